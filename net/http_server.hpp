@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/observation.hpp"
+#include "core/result.hpp"
+
+namespace serin {
+
+struct ServerRequest {
+    std::string method, target;  ///< target: path and query as sent
+    Headers headers;
+    std::string body;
+    std::string remote;          ///< "address:port"
+
+    [[nodiscard]] std::string path() const;
+    /// First header of that name (any case), or "".
+    [[nodiscard]] std::string header(std::string_view name) const;
+    /// First value of that query key, percent-decoded; nullopt when absent.
+    [[nodiscard]] std::optional<std::string> query(std::string_view key) const;
+};
+
+struct ServerResponse {
+    int status = 200;
+    Headers headers;
+    std::string body;
+    std::string content_type = "application/json";
+};
+
+/// The server's end of one websocket. write() may be called while read() waits, and from several coroutines (queued in order).
+class ServerWebsocket {
+public:
+    virtual ~ServerWebsocket() = default;
+    /// Next message; nullopt when the connection ended.
+    virtual boost::asio::awaitable<std::optional<Frame>> read() = 0;
+    virtual boost::asio::awaitable<bool> write(std::string payload, bool binary) = 0;
+    virtual boost::asio::awaitable<void> close(int code, std::string reason) = 0;
+};
+
+struct ServerLimits {
+    std::int64_t max_body = 1 << 20;
+    std::int64_t max_header = 16 << 10;
+    int max_connections = 1024;
+    Duration header_time = std::chrono::seconds(10);   ///< from the connection, or the previous answer, to complete headers
+    Duration body_time = std::chrono::seconds(10);
+};
+
+struct ServerTls {
+    std::string certificate, key;  ///< PEM files
+    std::string client_ca;         ///< set: a client certificate signed by it is required
+};
+
+/// A small HTTP/1.1 server with websocket upgrade, for stand-ins and the API. One executor, one thread.
+class HttpServer {
+public:
+    using Handler = std::function<boost::asio::awaitable<ServerResponse>(ServerRequest)>;
+    /// Called when a request asks for an upgrade; the connection ends when it returns. Null: upgrades are answered 426.
+    using WebsocketHandler = std::function<boost::asio::awaitable<void>(ServerRequest, std::shared_ptr<ServerWebsocket>)>;
+    /// Decides before the upgrade: a response refuses it. Null: every upgrade is accepted.
+    using UpgradeGuard = std::function<std::optional<ServerResponse>(const ServerRequest&)>;
+    struct Options {
+        std::string address = "127.0.0.1";
+        std::uint16_t port = 0;        ///< 0: any free one, see port()
+        ServerLimits limits;
+        std::optional<ServerTls> tls;
+        Handler handler;
+        WebsocketHandler websocket;
+        UpgradeGuard upgrade_guard;
+        std::vector<std::string> websocket_protocols;  ///< the first one that the client offers is chosen
+        bool websocket_compress = true;  ///< agree to permessage-deflate when offered (300 KB of memory a connection)
+        std::int64_t websocket_max_message = 1 << 20;
+    };
+
+    /// Binds and listens at once, so that a port in use is an Error here and now.
+    static Result<std::unique_ptr<HttpServer>> listen(boost::asio::any_io_executor executor, Options options);
+    ~HttpServer();
+    [[nodiscard]] std::uint16_t port() const;
+    /// Accepts and serves until cancelled or stop(); joins every connection before it returns.
+    boost::asio::awaitable<void> serve();
+    /// Ends serve(): no new connection, the open ones are closed.
+    void stop();
+
+private:
+    struct Impl;
+    explicit HttpServer(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace serin
