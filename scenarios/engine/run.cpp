@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scenarios/engine/run.hpp"
+
+#include <algorithm>
+#include <boost/system/system_error.hpp>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "core/failure_classes.hpp"
+#include "scenarios/engine/nonces_in.hpp"
+
+namespace serin {
+namespace {
+
+constexpr Duration goodbye_time = std::chrono::seconds(1);
+constexpr Duration diagnose_time = std::chrono::seconds(5);
+
+const Target* own_target(const RunRequest& request) {
+    const std::vector<Target>& targets = request.world->targets;
+    // A matrix axis called `target` or `shard` chooses the run's own target.
+    std::string wanted = request.target;
+    for (const auto& [axis, value] : request.cell.axes) {
+        if (wanted.empty() && (axis == "target" || axis == "shard")) wanted = value;
+    }
+    for (const Target& target : targets) {
+        if (wanted.empty() || target.name == wanted) return &target;
+    }
+    return nullptr;
+}
+
+std::shared_ptr<Names> base_names(const RunRequest& request, const Target* target, const Outcome& outcome, int attempt) {
+    auto names = std::make_shared<Names>(nullptr);
+    const World& world = *request.world;
+    Json matrix = Json::object();
+    for (const auto& [axis, value] : request.cell.axes) matrix[axis] = value;
+    names->set("nonce", outcome.nonce);
+    names->set("run_id", outcome.run_id);
+    names->set("attempt", std::int64_t{attempt});
+    names->set("scenario", outcome.scenario);
+    names->set("vantage", world.vantage);
+    names->set("started_at", rfc3339(outcome.started_at));
+    names->set("matrix", value_binding(std::move(matrix), "matrix"));
+    names->set("vars", document_binding(world.vars, "vars"));
+    names->set("secret", document_binding(world.secret_values, "secret"));
+    names->set("targets", document_binding(world.target_values, "targets"));
+    if (target != nullptr) {
+        names->set("target", JsonView{.document = world.target_values, .node = &world.target_values->at(target->name), .path = "target"});
+    } else {
+        names->set("target", value_binding(Json::object(), "target"));
+    }
+    return names;
+}
+
+/// The first result, depth first in order of start, whose own findings made it fail.
+const StepResult* first_failing(const std::vector<StepResult>& results, Verdict verdict) {
+    for (const StepResult& result : results) {
+        if (result.verdict != verdict) continue;
+        if (result.findings.empty()) {
+            if (const StepResult* inner = first_failing(result.children, verdict)) return inner;
+        }
+        return &result;
+    }
+    return nullptr;
+}
+
+/// The finding that made the step fail: its own, or that of a step which it holds.
+Finding* cause_of(StepResult& result) {
+    const auto own = std::ranges::find(result.findings, Verdict::fail, &Finding::verdict);
+    if (own != result.findings.end()) return &*own;
+    for (StepResult& child : result.children) {
+        if (Finding* const inner = cause_of(child)) return inner;
+    }
+    return nullptr;
+}
+
+/// The template as it stands in the file, for steps that never come to resolve it.
+std::string as_written(const Template& value) {
+    const auto* text = std::get_if<Text>(&value.value);
+    std::string written;
+    for (const auto& part : text != nullptr ? text->parts : decltype(Text::parts){}) {
+        const auto* expression = std::get_if<Expression>(&part);
+        written += expression != nullptr ? "${" + expression->text + "}" : std::get<std::string>(part);
+    }
+    return written;
+}
+
+/// True when an actor may ask twice, so that cookies can matter: anything but a lone HTTP step.
+bool may_ask_twice(const Scenario& scenario) {
+    if (scenario.steps.empty()) return false;
+    return scenario.steps.size() + scenario.cleanup.size() > 1 || scenario.steps.front().defer ||
+           !std::holds_alternative<HttpStep>(scenario.steps.front().action);
+}
+
+}  // namespace
+
+std::string words(std::string_view failure_class) {
+    std::string text(failure_class);
+    for (std::size_t at = text.find("_not_"); at != std::string::npos; at = text.find("_not_", at)) {
+        text.replace(at, 5, ", not ");
+    }
+    std::ranges::replace(text, '_', ' ');
+    return text;
+}
+
+Run::Run(const Engine::Parts& parts, const RunRequest& request, std::string run_id, std::string trace_id, int attempt,
+         Deadline deadline)
+    : parts_(parts),
+      request_(request),
+      scenario_(*request.scenario),
+      world_(*request.world),
+      lua_(parts.evaluator),
+      attempt_(attempt),
+      deadline_(deadline),
+      started_(parts.clock.now()),
+      target_(own_target(request)),
+      sends_repeatedly_(may_ask_twice(scenario_)) {
+    outcome_.scenario = scenario_.name;
+    outcome_.file = request.file;
+    outcome_.cell = request.cell;
+    outcome_.vantage = world_.vantage;
+    outcome_.again = request.again;
+    outcome_.run_id = std::move(run_id);
+    outcome_.trace_id = std::move(trace_id);
+    outcome_.started_at = parts.clock.wall();
+    outcome_.nonce = next_nonce();
+    if (scenario_.source) folder_ = std::filesystem::path(scenario_.source->name).parent_path().string();
+    base_ = base_names(request, target_, outcome_, attempt);
+    names_ = std::make_shared<Names>(base_);
+}
+
+Run::~Run() = default;
+
+std::string Run::next_nonce() { return parts_.nonces.make(outcome_.run_id, ++nonces_); }
+
+std::string Run::nonce_of(const Stage& stage) const {
+    const std::optional<Binding> nonce = stage.names->find("nonce");
+    const auto* text = nonce ? std::get_if<std::string>(&*nonce) : nullptr;
+    return text != nullptr ? *text : outcome_.nonce;
+}
+
+Client* Run::client_of(const Step& step, StepResult& result) {
+    for (const std::unique_ptr<Client>& client : clients_) {
+        if (client->name == step.actor) return client.get();
+    }
+    const auto actor = std::ranges::find(scenario_.actors, step.actor, &Actor::name);
+    Result<Client> made = make_client(actor != scenario_.actors.end() ? &*actor : nullptr, world_, target_, lua_, *base_, folder_);
+    if (!made) {
+        find(result, step, actor != scenario_.actors.end() ? actor->place : step.place, "invalid_request", made.error().title,
+             made.error().remedy);
+        return nullptr;
+    }
+    made->name = step.actor;
+    if (sends_repeatedly_) made->cookies = parts_.http.make_cookie_jar();
+    return clients_.emplace_back(std::make_unique<Client>(*std::move(made))).get();
+}
+
+std::size_t Run::note_sending(const Step& step, const Stage& stage, std::string_view payload) {
+    Sent sent;
+    sent.step = step.id;
+    sent.actor = step.actor;
+    sent.line = step.place.line;
+    sent.started = sent.first_byte = parts_.clock.now();
+    const std::string nonce = nonce_of(stage);
+    sent.turn = nonce;
+    if (payload.find(nonce) != std::string_view::npos) {
+        sent.nonce = nonce;
+        parts_.ledger.sending(Sending{.nonce = nonce,
+                                      .run_id = outcome_.run_id,
+                                      .scenario = scenario_.name,
+                                      .step = step.id.empty() ? step.kind : step.id,
+                                      .sender = step.actor,
+                                      .at = parts_.clock.wall()});
+    }
+    sent_.push_back(std::move(sent));
+    return sent_.size() - 1;
+}
+
+boost::asio::awaitable<Outcome> Run::play() {
+    std::exception_ptr defect;
+    Stop* const stop = request_.stop;
+    std::size_t listener = 0;
+    // Cancels at the `requests`th request to stop, which may have been made before anybody listened.
+    const auto cancelled_at = [stop, &listener](int requests) {
+        return [stop, &listener, requests](std::function<void()> cancel) {
+            if (stop == nullptr) return;
+            if (stop->requests() >= requests) return cancel();
+            listener = stop->listen([stop, requests, told = std::move(cancel)] {
+                if (stop->requests() >= requests) told();
+            });
+        };
+    };
+    try {
+        aborted_ = !co_await run_cancellable(play_steps(), cancelled_at(1));
+    } catch (...) {
+        defect = std::current_exception();
+    }
+    if (stop != nullptr) stop->forget(listener);
+
+    const int judged = judged_;
+    try {
+        // A second request to stop ends cleanup too; what it had not done by then is reported as leaked.
+        co_await run_cancellable(clean_up(), cancelled_at(2));
+    } catch (...) {
+        if (!defect) defect = std::current_exception();
+    }
+    if (stop != nullptr) stop->forget(listener);
+    co_await say_goodbye();
+
+    fold(judged);
+    outcome_.took = since_start(parts_.clock.now());
+    if (defect) std::rethrow_exception(defect);
+    co_return std::move(outcome_);
+}
+
+boost::asio::awaitable<void> Run::play_steps() {
+    const Stage stage{.names = names_, .deadline = deadline_, .part = "steps"};
+    co_await play_all(scenario_.steps, stage, outcome_.steps);
+    co_await settle();
+}
+
+boost::asio::awaitable<bool> Run::play_all(const Steps& steps, Stage stage, std::vector<StepResult>& results) {
+    results.reserve(results.size() + steps.size());  // references to results stay valid while their steps run
+    bool going = true;
+    std::exception_ptr cancelled;
+    for (const Step& step : steps) {
+        StepResult& result = results.emplace_back();
+        if (!going) {
+            introduce(step, stage, result);
+            result.verdict = Verdict::blocked;
+            continue;
+        }
+        try {
+            co_await play_one(step, stage, result);
+            going = result.verdict != Verdict::fail && result.verdict != Verdict::error;
+        } catch (const boost::system::system_error&) {
+            cancelled = std::current_exception();
+            going = false;
+        }
+    }
+    if (cancelled) std::rethrow_exception(cancelled);
+    co_return going;
+}
+
+void Run::introduce(const Step& step, const Stage& stage, StepResult& result) {
+    result.number = ++numbers_;
+    result.part = stage.part;
+    result.id = step.id;
+    result.kind = step.kind;
+    result.actor = step.actor;
+    const auto* http = std::get_if<HttpStep>(&step.action);
+    result.title = http != nullptr ? http->method + " " + as_written(http->url) : step.kind;
+    result.place = step.place;
+    result.started_after = since_start(parts_.clock.now());
+}
+
+boost::asio::awaitable<void> Run::play_one(const Step& step, Stage stage, StepResult& result) {
+    const Steady start = parts_.clock.now();
+    introduce(step, stage, result);
+    Mark mark{.first_sent = sent_.size(), .end_sent = sent_.size(), .started = start};
+    if (!step.id.empty()) marks_.insert_or_assign(step.id, mark);
+    if (step.timeout) stage.deadline = earliest(stage.deadline, deadline_after(start, *step.timeout));
+
+    if (step.condition) {
+        const Result<bool> wanted = lua_.holds(*step.condition, *stage.names);
+        if (!wanted) {
+            find_error(result, step, wanted.error());
+            result.verdict = Verdict::error;
+            co_return;
+        }
+        if (!*wanted) {
+            result.verdict = Verdict::skipped;
+            co_return;
+        }
+    }
+    std::exception_ptr cancelled;
+    try {
+        if (stage.deadline.passed(start)) {
+            find(result, step, step.place, "timeout", "the time was over before this step could start",
+                 "after " + human_duration(since_start(start)));
+        } else {
+            co_await perform(step, stage, result);
+        }
+    } catch (const boost::system::system_error&) {  // the only exception that travels: cancellation
+        cancelled = std::current_exception();
+    }
+    mark.end_sent = sent_.size();
+    if (!step.id.empty()) marks_.insert_or_assign(step.id, mark);
+    for (const Finding& finding : result.findings) result.verdict = std::max(result.verdict, finding.verdict);
+    if (cancelled) result.verdict = Verdict::aborted;
+    result.took = parts_.clock.now() - start;
+    if (cancelled) std::rethrow_exception(cancelled);
+    if (result.verdict == Verdict::fail && !step.diagnose.empty()) co_await diagnose(step, stage, result);
+}
+
+boost::asio::awaitable<void> Run::perform(const Step& step, Stage stage, StepResult& result) {
+    const Step::Action& action = step.action;
+    if (const auto* http = std::get_if<HttpStep>(&action)) {
+        co_await play_http(step, *http, stage, result);
+        co_return;
+    }
+    // An HTTP step arms its cleanup when its request has left; the others do at once.
+    if (step.defer) armed_.push_back(Armed{.steps = step.defer, .names = stage.names, .sent = static_cast<std::size_t>(-1)});
+    if (const auto* connect = std::get_if<ConnectStep>(&action)) {
+        co_await play_connect(step, *connect, stage, result);
+    } else if (const auto* send = std::get_if<SendStep>(&action)) {
+        co_await play_send(step, *send, stage, result);
+    } else if (const auto* receive = std::get_if<ReceiveStep>(&action)) {
+        co_await play_receive(step, *receive, stage, result);
+    } else if (const auto* none = std::get_if<NoneStep>(&action)) {
+        co_await play_none(step, *none, stage, result);
+    } else if (const auto* poll = std::get_if<PollStep>(&action)) {
+        co_await play_poll(step, *poll, stage, result);
+    } else if (const auto* repeat = std::get_if<RepeatStep>(&action)) {
+        co_await play_repeat(step, *repeat, stage, result);
+    } else if (const auto* parallel = std::get_if<ParallelStep>(&action)) {
+        co_await play_parallel(step, *parallel, stage, result);
+    } else if (const auto* call = std::get_if<CallStep>(&action)) {
+        co_await play_call(step, *call, stage, result);
+    } else if (const auto* set = std::get_if<SetStep>(&action)) {
+        play_set(step, *set, stage, result);
+    } else if (const auto* pause = std::get_if<PauseStep>(&action)) {
+        co_await play_pause(step, *pause, stage, result);
+    } else if (const auto* lua = std::get_if<LuaStep>(&action)) {
+        co_await play_lua(step, *lua, stage, result);
+    }
+}
+
+boost::asio::awaitable<void> Run::diagnose(const Step& step, Stage stage, StepResult& result) {
+    // Its own small budget: the step may have used up all of the scenario's.
+    stage.deadline = deadline_after(parts_.clock.now(), std::min(diagnose_time, scenario_.timeout));
+    stage.part = "diagnose";
+    stage.names = std::make_shared<Names>(stage.names);
+    result.children.reserve(result.children.size() + step.diagnose.size());
+    Finding* const cause = cause_of(result);  // stays where it is: the children to come have their room
+    if (cause == nullptr) co_return;
+    for (const DiagnoseItem& item : step.diagnose) {
+        if (item.step) {
+            co_await play_one(*item.step, stage, result.children.emplace_back());
+            continue;
+        }
+        const Result<bool> is_it = item.when ? lua_.holds(*item.when, *stage.names) : Result<bool>(true);
+        if (is_it && *is_it) {
+            cause->failure_class = item.failure_class;
+            cause->message += ": " + words(item.failure_class);
+            break;
+        }
+    }
+}
+
+boost::asio::awaitable<void> Run::clean_up() {
+    Stage stage{.names = names_, .deadline = deadline_after(parts_.clock.now(), scenario_.cleanup_timeout), .part = "defer"};
+    std::exception_ptr cancelled;
+    while (!armed_.empty()) {
+        const Armed armed = std::move(armed_.back());
+        armed_.pop_back();
+        stage.names = armed.names;
+        const bool nothing_made = armed.sent < sent_.size() && sent_[armed.sent].rejected;
+        for (const Step& step : *armed.steps) {
+            if (cancelled) {
+                give_up(step, stage);
+                continue;
+            }
+            try {
+                co_await tidy(step, stage, nothing_made);
+            } catch (const boost::system::system_error&) {
+                cancelled = std::current_exception();
+            }
+        }
+    }
+    stage.part = "cleanup";
+    stage.names = names_;
+    for (const Step& step : scenario_.cleanup) {
+        if (cancelled) {
+            give_up(step, stage);
+            continue;
+        }
+        try {
+            co_await tidy(step, stage, false);
+        } catch (const boost::system::system_error&) {
+            cancelled = std::current_exception();
+        }
+    }
+    if (cancelled) std::rethrow_exception(cancelled);
+}
+
+void Run::give_up(const Step& step, const Stage& stage) {
+    StepResult& result = outcome_.steps.emplace_back();
+    introduce(step, stage, result);
+    result.verdict = Verdict::blocked;
+    if (const auto* http = std::get_if<HttpStep>(&step.action)) {
+        const Result<std::string> url = lua_.resolve_text(http->url, *stage.names);
+        if (url) result.title = http->method + " " + redacted(*url);
+    }
+    outcome_.cleanup_failed = true;
+    outcome_.leaked.push_back(redacted(result.title));
+}
+
+boost::asio::awaitable<void> Run::tidy(const Step& step, Stage stage, bool nothing_made) {
+    StepResult result;
+    std::exception_ptr cancelled;
+    try {
+        co_await play_one(step, stage, result);
+    } catch (const boost::system::system_error&) {
+        cancelled = std::current_exception();
+    }
+    const bool unresolved = !result.findings.empty() && result.findings.front().failure_class == "expression_error";
+    if (nothing_made && unresolved) {
+        // The target refused to make it, so the name that cleanup needs was never saved and nothing is left behind.
+        result.verdict = Verdict::skipped;
+        result.findings.clear();
+    } else if (result.verdict >= Verdict::error) {
+        outcome_.cleanup_failed = true;
+        outcome_.leaked.push_back(redacted(result.title));
+    }
+    outcome_.steps.push_back(std::move(result));
+    if (cancelled) std::rethrow_exception(cancelled);
+}
+
+boost::asio::awaitable<void> Run::say_goodbye() {
+    for (const std::unique_ptr<Watch>& watch : watches_) close_watch(*watch);  // of an aborted run, or of cleanup
+    watches_.clear();
+    const Deadline deadline = deadline_after(parts_.clock.now(), goodbye_time);
+    for (const std::unique_ptr<Client>& client : clients_) {
+        if (!client->conversation) continue;
+        co_await client->conversation->close(deadline);
+        client->earlier.push_back(std::move(client->conversation));
+        for (const std::unique_ptr<Conversation>& conversation : client->earlier) {
+            for (const Frame& frame : conversation->log().frames) {
+                if (frame.outgoing || frame.binary) continue;
+                for_each_nonce(frame.payload, [&](const std::string& nonce) {
+                    if (!parts_.nonces.ours(nonce)) return;
+                    parts_.ledger.sighted(Sighting{.nonce = nonce,
+                                                   .receiver = client->name,
+                                                   .run_id = outcome_.run_id,
+                                                   .at = outcome_.started_at + since_start(frame.at)});
+                });
+            }
+        }
+    }
+}
+
+void Run::fold(int judged) {
+    Verdict verdict = Verdict::pass;
+    for (const StepResult& result : outcome_.steps) {
+        if (std::string_view(result.part) != "steps") continue;
+        if (result.verdict == Verdict::skipped || result.verdict == Verdict::blocked) continue;
+        verdict = std::max(verdict, result.verdict);
+    }
+    if (aborted_) verdict = Verdict::aborted;
+    if (verdict == Verdict::pass && judged == 0) {
+        verdict = Verdict::skipped;
+        outcome_.message = "nothing was judged: every step with an expectation was skipped";
+    }
+    outcome_.verdict = verdict;
+    if (verdict == Verdict::aborted) {
+        outcome_.failure_class = "aborted";
+        outcome_.message = "aborted by a signal; cleanup was run";
+    }
+    if (verdict == Verdict::pass || verdict == Verdict::skipped || verdict == Verdict::aborted) return;
+    const StepResult* failing = first_failing(outcome_.steps, verdict);
+    if (failing == nullptr || failing->findings.empty()) return;
+    const auto cause = std::ranges::find(failing->findings, verdict, &Finding::verdict);
+    const Finding& finding = cause != failing->findings.end() ? *cause : failing->findings.front();
+    outcome_.failure_class = finding.failure_class;
+    outcome_.message = finding.message;
+}
+
+}  // namespace serin

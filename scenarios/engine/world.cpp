@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "core/names.hpp"
+#include "scenarios/engine/engine.hpp"
+#include "scenarios/engine/scope.hpp"
+
+namespace serin {
+namespace {
+
+class OnlyThese final : public Scope {
+public:
+    explicit OnlyThese(std::vector<std::pair<std::string, Binding>> values) : values_(std::move(values)) {}
+    [[nodiscard]] std::optional<Binding> find(std::string_view name) const override {
+        for (const auto& [known, value] : values_) {
+            if (known == name) return value;
+        }
+        return std::nullopt;
+    }
+
+private:
+    std::vector<std::pair<std::string, Binding>> values_;
+};
+
+Result<Secret> read_secret(const SecretReference& reference, const Source* scenario_file) {
+    const auto where = [&] { return reference.place.known() ? " (" + reference.place.text() + ")" : std::string{}; };
+    if (!reference.env.empty()) {
+        const char* value = std::getenv(reference.env.c_str());  // NOLINT(concurrency-mt-unsafe): read before any thread starts
+        if (value == nullptr) {
+            return fail("secret `" + reference.name + "`: the environment variable " + reference.env + " is not set" + where(),
+                        "export " + reference.env + "=…");
+        }
+        if (*value == '\0') {
+            return fail("secret `" + reference.name + "`: the environment variable " + reference.env + " is empty" + where(),
+                        "give it its value");
+        }
+        return Secret{value};
+    }
+    std::filesystem::path path = reference.file;
+    if (path.is_relative() && scenario_file != nullptr) path = std::filesystem::path(scenario_file->name).parent_path() / path;
+    Result<std::string> text = read_file(path.string());
+    if (!text) return fail("secret `" + reference.name + "`: " + text.error().title + where(), text.error().remedy);
+    while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();  // editors add one, `echo` too
+    if (text->empty()) return fail("secret `" + reference.name + "`: the file " + path.string() + " is empty" + where());
+    return Secret{*std::move(text)};
+}
+
+/// --set values are typed as YAML would type a plain scalar.
+Json typed(const std::string& text) {
+    if (text == "true") return true;
+    if (text == "false") return false;
+    if (text == "null" || text.empty()) return text.empty() ? Json("") : Json(nullptr);
+    const bool numeric = text.find_first_not_of("+-0123456789.eE") == std::string::npos && text != "-" && text != "+";
+    if (numeric) {
+        Json number = Json::parse(text.front() == '+' ? text.substr(1) : text, nullptr, false);
+        if (number.is_number()) return number;
+    }
+    return text;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const World>> make_world(const Scenario& scenario, WorldSource source, Evaluator& evaluator) {
+    auto world = std::make_shared<World>();
+    world->vantage = std::move(source.vantage);
+
+    Json secrets = Json::object();
+    for (const SecretReference& reference : scenario.secrets) {
+        const auto given = source.given_secrets.find(reference.name);
+        Result<Secret> secret =
+            given != source.given_secrets.end() ? Result<Secret>(given->second) : read_secret(reference, scenario.source.get());
+        if (!secret) return std::unexpected(secret.error());
+        world->redactor.add(reference.name, *secret);
+        secrets[reference.name] = secret->reveal();
+        world->secrets.insert_or_assign(reference.name, *std::move(secret));
+    }
+    world->secret_values = std::make_shared<const Json>(std::move(secrets));
+
+    Json targets = Json::object();
+    for (const Target& target : source.targets) {
+        Json values = {{"name", target.name}};
+        for (const auto& [key, value] : target.values) values[key] = value;
+        targets[target.name] = std::move(values);
+    }
+    world->targets = std::move(source.targets);
+    world->target_values = std::make_shared<const Json>(std::move(targets));
+
+    const OnlyThese names({{"targets", document_binding(world->target_values, "targets")},
+                           {"secret", document_binding(world->secret_values, "secret")},
+                           {"vantage", world->vantage}});
+    Json vars = Json::object();
+    for (const TemplateEntry& entry : scenario.vars) {
+        Result<Json> value = evaluator.resolve(entry.value, names);
+        if (!value) return fail("vars." + entry.key + ": " + value.error().title, value.error().remedy);
+        vars[entry.key] = *std::move(value);
+    }
+    for (const auto& [name, text] : source.set) {
+        if (!vars.contains(name)) {
+            std::vector<std::string> known;
+            for (const auto& [key, value] : vars.items()) known.push_back(key);
+            return fail("--set " + name + ": `" + scenario.name + "` has no such variable under `vars:`",
+                        known.empty() ? "declare it there with its default" : did_you_mean(name, known, "variables"));
+        }
+        vars[name] = typed(text);
+    }
+    world->vars = std::make_shared<const Json>(std::move(vars));
+    return world;
+}
+
+Result<std::vector<Cell>> cells_of(const Scenario& scenario, const World& world, Evaluator& evaluator) {
+    std::vector<Cell> cells(1);
+    const OnlyThese names({{"targets", document_binding(world.target_values, "targets")},
+                           {"vars", document_binding(world.vars, "vars")},
+                           {"vantage", world.vantage}});
+    for (const MatrixAxis& axis : scenario.matrix) {
+        const Result<Json> values = evaluator.resolve(axis.values, names);
+        if (!values) return fail("matrix." + axis.name + ": " + values.error().title, values.error().remedy);
+        if (!values->is_array() || values->empty()) {
+            return fail("matrix." + axis.name + " (" + axis.place.text() + ") has no values",
+                        "give a list, or targets with --target or --targets");
+        }
+        std::vector<Cell> wider;
+        for (const Cell& cell : cells) {
+            for (const Json& value : *values) {
+                Cell one = cell;
+                one.axes.emplace_back(axis.name, value.is_string() ? value.get<std::string>() : value.dump());
+                wider.push_back(std::move(one));
+            }
+        }
+        if (wider.size() > 10'000) return fail("the matrix has more than 10,000 cells", "run fewer axes or values at a time");
+        cells = std::move(wider);
+    }
+    return cells;
+}
+
+}  // namespace serin

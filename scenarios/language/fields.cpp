@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scenarios/language/fields.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/names.hpp"
+#include "scenarios/language/known_names.hpp"
+#include "scenarios/language/yaml_traps.hpp"
+
+namespace serin {
+namespace {
+
+bool has_template(const YamlNode& node) { return node.text.find("${") != std::string::npos; }
+bool is_label(std::string_view text) {
+    const auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
+    const auto continues = [&](char c) { return alphanumeric(c) || c == '.' || c == '_' || c == '-'; };
+    return !text.empty() && alphanumeric(text.front()) && std::ranges::all_of(text, continues);
+}
+
+std::string example_of(const Key& key) { return fmt::format("write {}, as `{}: {}`", words_for(key), key.name, key.example); }
+
+/// Checks one value against one key; each check notes its own mistake.
+class ShapeCheck {
+public:
+    ShapeCheck(const Key& key, const Place& key_place, Complaints& complaints)
+        : key_(key), key_place_(key_place), complaints_(complaints) {}
+
+    bool passes(const YamlNode& node) {
+        if (node.kind == YamlKind::null && !takes_nothing()) {
+            complaints_.error(key_place_, fmt::format("`{}` has no value", key_.name), "nothing stands here", example_of(key_));
+            return false;
+        }
+        switch (key_.shape) {
+            case Shape::version:
+                return version(node);
+            case Shape::words:
+                return constant_text(node);
+            case Shape::word_list:
+                return node.is_list() ? each_constant_text(node) : wrong(node);
+            case Shape::label:
+                return constant_text(node) && (is_label(node.text) || wrong(node));
+            case Shape::identifier:
+                return constant_text(node) && (is_identifier(node.text) || wrong(node));
+            case Shape::choice:
+                return choice(node);
+            case Shape::flag:
+            case Shape::flag_or_template:
+                return flag(node);
+            case Shape::count:
+            case Shape::count_or_template:
+                return count(node);
+            case Shape::duration:
+            case Shape::duration_or_template:
+                return duration(node);
+            case Shape::text:
+                return text(node);
+            case Shape::text_or_list:
+                return node.is_list() ? std::ranges::all_of(node.items, [&](const YamlNode& item) { return text(item); }) : text(node);
+            case Shape::text_map:
+                return text_map(node);
+            case Shape::any:
+            case Shape::pattern:
+            case Shape::expression:
+            case Shape::expectations:
+                return true;  // their readers know the traps
+            case Shape::any_map:
+            case Shape::mapping:
+                return node.is_map() || wrong(node);
+            case Shape::any_by_name:
+            case Shape::axes:
+            case Shape::expressions_by_name:
+            case Shape::mappings_by_name:
+                if (!node.is_map()) return wrong(node);
+                check_names(node);
+                return true;
+            case Shape::script:
+                return node.is_scalar() || wrong(node);
+            case Shape::steps:
+                return steps(node);
+            case Shape::branches:
+            case Shape::diagnosis:
+                return node.is_list() || wrong(node);
+            case Shape::step_or_steps:
+                return node.is_map() || steps(node);
+            case Shape::poll_request:
+                return node.is_map() || text(node);
+        }
+        return false;
+    }
+
+private:
+    [[nodiscard]] bool takes_nothing() const { return key_.shape == Shape::expectations || key_.shape == Shape::expression; }
+
+    bool wrong(const YamlNode& node, std::string note = {}) {
+        if (const std::optional<Mistake> trap = text_trap(node)) {
+            complaints_.add(*trap);
+            return false;
+        }
+        const Place& at = node.kind == YamlKind::null ? key_place_ : node.place;  // an absent value has no place of its own
+        complaints_.error(at, fmt::format("`{}` must be {}, found {}", key_.name, words_for(key_), described(node)), std::move(note),
+                          example_of(key_));
+        return false;
+    }
+
+    bool version(const YamlNode& node) {
+        if (node.is_scalar() && typed(node) == ScalarValue(std::int64_t{1})) return true;
+        return wrong(node);
+    }
+
+    bool constant_text(const YamlNode& node) {
+        if (!node.is_scalar()) return wrong(node);
+        if (const std::optional<Mistake> trap = text_trap(node)) {
+            complaints_.add(*trap);
+            return false;
+        }
+        if (has_template(node)) {
+            complaints_.error(node.place, fmt::format("`{}` cannot hold `${{…}}`", key_.name), "must be constant", example_of(key_));
+            return false;
+        }
+        if (!std::holds_alternative<std::string>(typed(node))) {
+            complaints_.error(node.place, fmt::format("`{}` must be {}, found {}", key_.name, words_for(key_), described(node)), "",
+                              fmt::format("quote it: \"{}\"", node.text));
+            return false;
+        }
+        return !node.text.empty() || wrong(node);
+    }
+    bool each_constant_text(const YamlNode& node) {
+        bool fine = true;
+        for (const YamlNode& item : node.items) {
+            if (item.kind == YamlKind::null) {
+                fine = wrong(item);
+            } else {
+                fine = constant_text(item) && fine;
+            }
+        }
+        return fine;
+    }
+
+    bool choice(const YamlNode& node) {
+        if (!constant_text(node)) return false;
+        if (std::ranges::find(key_.choices, node.text) != key_.choices.end()) return true;
+        const std::vector<std::string> choices(key_.choices.begin(), key_.choices.end());
+        complaints_.error(node.place, fmt::format("`{}` must be {}, found {}", key_.name, words_for(key_), described(node)), "",
+                          did_you_mean(node.text, choices, "values"));
+        return false;
+    }
+
+    bool flag(const YamlNode& node) {
+        if (key_.shape == Shape::flag_or_template && node.is_scalar() && has_template(node)) return text(node);
+        return (node.is_scalar() && std::holds_alternative<bool>(typed(node))) || wrong(node);
+    }
+
+    bool count(const YamlNode& node) {
+        if (key_.shape == Shape::count_or_template && node.is_scalar() && has_template(node)) return text(node);
+        if (!node.is_scalar()) return wrong(node);
+        const ScalarValue value = typed(node);
+        const auto* number = std::get_if<std::int64_t>(&value);
+        return (number != nullptr && *number >= key_.least && *number <= key_.most) || wrong(node);
+    }
+
+    bool duration(const YamlNode& node) {
+        if (key_.shape == Shape::duration_or_template && node.is_scalar() && has_template(node)) return text(node);
+        if (!node.is_scalar()) return wrong(node);
+        if (parse_duration(node.text)) return true;
+        const bool bare = !std::holds_alternative<std::string>(typed(node));
+        return wrong(node, bare ? "without a unit: seconds or milliseconds?" : "");
+    }
+
+    bool text(const YamlNode& node) {
+        if (!node.is_scalar()) return wrong(node);
+        if (const std::optional<Mistake> trap = text_trap(node)) {
+            complaints_.add(*trap);
+            return false;
+        }
+        return !std::holds_alternative<std::nullptr_t>(typed(node)) || wrong(node);
+    }
+
+    bool text_map(const YamlNode& node) {
+        if (!node.is_map()) return wrong(node);
+        bool fine = true;
+        for (const YamlEntry& entry : node.entries) {
+            if (entry.value.kind == YamlKind::null) {
+                complaints_.error(entry.key_place, fmt::format("`{}` has no value", entry.key), "nothing stands here", "write \"\" for an empty text");
+                fine = false;
+            } else {
+                fine = text(entry.value) && fine;
+            }
+        }
+        return fine;
+    }
+
+    /// Names that expressions use must be identifiers; those of actors and targets are only labels.
+    void check_names(const YamlNode& node) {
+        const bool label = key_.shape == Shape::mappings_by_name && key_.of != "secret";
+        for (const YamlEntry& entry : node.entries) {
+            if (label ? is_label(entry.key) : is_identifier(entry.key)) continue;
+            complaints_.error(entry.key_place, fmt::format("`{}` cannot be a name", clipped(entry.key, 60)), "",
+                              label ? "use letters, digits, `.`, `_` and `-`" : "use letters, digits and `_`, beginning with a letter");
+        }
+    }
+
+    bool steps(const YamlNode& node) {
+        if (!node.is_list()) return wrong(node, node.is_map() ? "a step begins with `- `" : "");
+        if (!node.items.empty()) return true;
+        complaints_.error(node.place, fmt::format("`{}` is empty", key_.name), "no step", example_of(key_));
+        return false;
+    }
+
+    const Key& key_;
+    const Place& key_place_;
+    Complaints& complaints_;
+};
+
+/// Why a key may stand elsewhere: "`within` belongs to receive, none, poll".
+std::string where_known(std::string_view key) {
+    std::string owners;
+    for (const StepKind& kind : step_kinds()) {
+        if (kind.http && kind.name != "get") continue;  // all HTTP kinds have the same keys
+        if (std::ranges::find(kind.keys, key, &Key::name) == kind.keys.end() || kind.name == key) continue;
+        owners += fmt::format("{}{}", owners.empty() ? "" : ", ", kind.http ? "HTTP steps" : kind.name);
+    }
+    if (std::ranges::find(common_step_keys(), key, &Key::name) != common_step_keys().end()) owners = "the step itself";
+    return owners.empty() ? owners : fmt::format("a key of {}", owners);
+}
+
+}  // namespace
+
+bool check_shape(const YamlNode& node, const Key& key, const Place& key_place, Complaints& complaints) {
+    return ShapeCheck(key, key_place, complaints).passes(node);
+}
+
+Fields::Fields(const YamlNode& node, std::string_view what, std::initializer_list<const std::vector<Key>*> keys, Complaints& complaints)
+    : node_(node) {
+    check_keys(what, keys, /*open=*/false, complaints);
+    check_required(what, keys, complaints);
+}
+
+Fields::Fields(const YamlNode& node, const MappingType& type, const Place& owner, Complaints& complaints) : node_(node) {
+    if (!node.is_map()) {
+        complaints.error(node.kind == YamlKind::null ? owner : node.place, fmt::format("a {} must be a mapping, found {}", type.name, described(node)), "",
+                         fmt::format("write its keys, as `{}: {}`", type.keys.front().name, type.keys.front().example));
+        return;
+    }
+    check_keys(type.name, {&type.keys}, type.open, complaints);
+    check_required(type.name, {&type.keys}, complaints);
+    if (type.exactly_one && node.entries.size() != 1) {
+        complaints.error(owner, fmt::format("a {} has exactly one key, found {}", type.name, node.entries.size()), "",
+                         fmt::format("write one, as `{}: {}`", type.keys.front().name, type.keys.front().example));
+    }
+}
+
+void Fields::check_keys(std::string_view what, std::initializer_list<const std::vector<Key>*> keys, bool open, Complaints& complaints) {
+    std::vector<std::string> known;
+    for (const std::vector<Key>* group : keys) {
+        for (const Key& key : *group) known.emplace_back(key.name);
+    }
+    const auto find_key = [&](std::string_view name) -> const Key* {
+        for (const std::vector<Key>* group : keys) {
+            const auto found = std::ranges::find(*group, name, &Key::name);
+            if (found != group->end()) return &*found;
+        }
+        return nullptr;
+    };
+    for (const YamlEntry& entry : node_.entries) {
+        const Key other{.name = entry.key, .shape = Shape::words, .example = "\"a text\""};
+        const Key* key = find_key(entry.key);
+        if (key == nullptr && open) key = &other;
+        if (key != nullptr) {
+            if (check_shape(entry.value, *key, entry.key_place, complaints)) good_.push_back(&entry);
+        } else if (entry.key == "<<") {
+            complaints.error(entry.key_place, "merge keys are not part of YAML 1.2", "", "write the keys out, or share a whole value by an alias");
+        } else {
+            complaints.error(entry.key_place, fmt::format("unknown key `{}` in a {}", clipped(entry.key, 60), what), where_known(entry.key),
+                             did_you_mean(entry.key, known, "keys"));
+        }
+    }
+}
+
+void Fields::check_required(std::string_view what, std::initializer_list<const std::vector<Key>*> keys, Complaints& complaints) {
+    for (const std::vector<Key>* group : keys) {
+        for (const Key& key : *group) {
+            if (!key.required || node_.find(key.name) != nullptr) continue;
+            complaints.error(node_.place, fmt::format("`{}` is missing in a {}", key.name, what), "",
+                             fmt::format("add `{}: {}`", key.name, key.example));
+        }
+    }
+}
+
+const YamlNode* Fields::find(std::string_view key) const {
+    const auto found = std::ranges::find(good_, key, [](const YamlEntry* entry) { return std::string_view(entry->key); });
+    return found == good_.end() ? nullptr : &(*found)->value;
+}
+
+Place Fields::key_place(std::string_view key) const {
+    for (const YamlEntry& entry : node_.entries) {
+        if (entry.key == key) return entry.key_place;
+    }
+    return node_.place;
+}
+
+std::string Fields::text(std::string_view key) const {
+    const YamlNode* node = find(key);
+    return node == nullptr ? std::string() : node->text;
+}
+
+std::vector<std::string> Fields::texts(std::string_view key) const {
+    std::vector<std::string> all;
+    if (const YamlNode* node = find(key)) {
+        for (const YamlNode& item : node->items) all.push_back(item.text);
+    }
+    return all;
+}
+
+std::optional<Duration> Fields::duration(std::string_view key) const {
+    const YamlNode* node = find(key);
+    return node == nullptr ? std::nullopt : parse_duration(node->text);
+}
+
+std::optional<std::int64_t> Fields::count(std::string_view key) const {
+    const YamlNode* node = find(key);
+    if (node == nullptr) return std::nullopt;
+    const ScalarValue value = typed(*node);
+    const auto* number = std::get_if<std::int64_t>(&value);
+    return number == nullptr ? std::nullopt : std::optional(*number);
+}
+
+bool Fields::flag(std::string_view key, bool fallback) const {
+    const YamlNode* node = find(key);
+    return node == nullptr ? fallback : std::get<bool>(typed(*node));
+}
+
+}  // namespace serin
