@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+
+namespace serin {
+
+/// What this binary is and what it was built from, for bug reports.
+[[nodiscard]] std::string version_text();
+
+}  // namespace serin
