@@ -14,22 +14,26 @@ constexpr std::size_t widest_line = 120;     // characters of the source that ar
 constexpr std::size_t shown_before = 60;     // of them, before the place, when a line is cut
 constexpr std::size_t longest_carets = 100;  // a longer stretch says no more
 
-constexpr std::string_view red = "\x1b[1;31m", yellow = "\x1b[1;33m", blue = "\x1b[1;34m", bold = "\x1b[1m", plain = "\x1b[0m";
+constexpr std::string_view red = "\x1b[1;31m", yellow = "\x1b[1;33m", blue = "\x1b[1;34m", bold = "\x1b[1m",
+                           plain = "\x1b[0m";
 
 std::string paint(std::string_view text, std::string_view colour, Palette palette) {
     if (!palette.colour || text.empty()) return std::string(text);
     return fmt::format("{}{}{}", colour, text, plain);
 }
 
-std::string_view colour_of(Level level) { return level == Level::error ? red : yellow; }
+std::string_view colour_of(Level level) {
+    return level == Level::error ? red : yellow;
+}
 
-/// The code points of `line`, each as text. Control characters and stray bytes become U+FFFD: a file that is quoted in a
-/// message must not be able to steer the terminal.
+/// The code points of `line`, each as text. Control characters and stray bytes become U+FFFD: a file that is quoted in
+/// a message must not be able to steer the terminal.
 std::vector<std::string> characters(std::string_view line) {
     std::vector<std::string> all;
     for (std::size_t at = 0; at < line.size();) {
         const CodePoint here = code_point_at(line, at);
-        const bool control = here.value == 0x7F || (here.value < 0x20 && here.value != '\t') || (here.value >= 0x80 && here.value < 0xA0);
+        const bool control = here.value == 0x7F || (here.value < 0x20 && here.value != '\t') ||
+                             (here.value >= 0x80 && here.value < 0xA0);
         all.emplace_back(control || !here.valid ? "\uFFFD" : line.substr(at, here.bytes));
         at += here.bytes;
     }
@@ -81,11 +85,12 @@ std::string draw_at(const Place& place, std::string_view note, Level level, Pale
     std::string out = fmt::format("{}{} {}\n", empty, paint("-->", blue, palette), place.text());
     out += fmt::format("{} {}\n", empty, paint("|", blue, palette));
     const std::string text = joined(shown, 0, shown.size());
-    out += fmt::format("{}{}{}\n", paint(gutter(place.line, std::to_string(place.line)) + " |", blue, palette), text.empty() ? "" : " ", text);
+    out += fmt::format("{}{}{}\n", paint(gutter(place.line, std::to_string(place.line)) + " |", blue, palette),
+                       text.empty() ? "" : " ", text);
     std::string marks(carets, '^');
     if (!note.empty()) marks += fmt::format(" {}", note);
-    out += fmt::format("{} {} {}{}\n", empty, paint("|", blue, palette), padding(shown, 0, std::min(caret, shown.size())),
-                       paint(marks, colour_of(level), palette));
+    out += fmt::format("{} {} {}{}\n", empty, paint("|", blue, palette),
+                       padding(shown, 0, std::min(caret, shown.size())), paint(marks, colour_of(level), palette));
     return out;
 }
 
@@ -106,7 +111,8 @@ std::string draw(const Mistake& mistake, Palette palette) {
     out += draw_at(mistake.place, mistake.note, mistake.level, palette);
     const std::string empty = gutter(mistake.place.known() ? mistake.place.line : 0, "");
     for (const Place& caller : mistake.called_from) {
-        if (caller.known()) out += fmt::format("{}{} called from {}\n", empty, paint("-->", blue, palette), caller.text());
+        if (caller.known())
+            out += fmt::format("{}{} called from {}\n", empty, paint("-->", blue, palette), caller.text());
     }
     if (!mistake.remedy.empty()) {
         // A remedy may be a piece of YAML over several lines; the rest stands under its beginning.

@@ -12,8 +12,8 @@ struct Palette {
     bool colour = false;
 };
 
-/// `  --> file:line:col`, the source line and a caret line with `note`. Tabs are kept, wide characters counted as one column
-/// each by code point, overlong lines are cut around the place. Nothing for an unknown place.
+/// `  --> file:line:col`, the source line and a caret line with `note`. Tabs are kept, wide characters counted as one
+/// column each by code point, overlong lines are cut around the place. Nothing for an unknown place.
 [[nodiscard]] std::string draw_place(const Place& place, std::string_view note, Palette palette);
 
 /// A whole mistake: "error: title", the place, `= help: remedy`, and one "called from" arrow per includer.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every failure class that Serin itself gives; a scenario's `diagnose` may name others. The table makes docs/failures.md.
+// Every failure class that Serin itself gives; a scenario's `diagnose` may name others. The table makes
+// docs/failures.md.
 #pragma once
 #include <array>
 #include <string_view>
@@ -15,7 +16,8 @@ struct FailureClass {
 inline constexpr std::array failure_classes{
     // name resolution and connecting
     FailureClass{"dns_failure", false, "the name does not resolve (the resolver answered: no such host, no address)"},
-    FailureClass{"resolver_failure", true, "the prober's own resolver did not answer, so nothing can be said of the name"},
+    FailureClass{"resolver_failure", true,
+                 "the prober's own resolver did not answer, so nothing can be said of the name"},
     FailureClass{"connection_refused", false, "nobody listens on the port"},
     FailureClass{"connection_reset", false, "the connection was reset while in use"},
     FailureClass{"unreachable", false, "the network says the host cannot be reached"},
@@ -26,7 +28,8 @@ inline constexpr std::array failure_classes{
     FailureClass{"tls_untrusted", false, "the certificate chain does not end in a trusted root"},
     FailureClass{"tls_expired", false, "a certificate of the chain is expired or not yet valid"},
     FailureClass{"tls_name_mismatch", false, "the certificate is for another host name"},
-    FailureClass{"tls_client_certificate", false, "the server asked for a client certificate and refused ours, or got none"},
+    FailureClass{"tls_client_certificate", false,
+                 "the server asked for a client certificate and refused ours, or got none"},
     FailureClass{"tls_failure", false, "the TLS handshake failed for another reason"},
     // HTTP
     FailureClass{"no_response", false, "connected and asked, but not one byte came back within the deadline"},
@@ -42,12 +45,14 @@ inline constexpr std::array failure_classes{
     FailureClass{"invalid_json", false, "JSON was expected and the body or frame is not JSON"},
     // websocket
     FailureClass{"websocket_refused", false, "the server answered the handshake with another status than 101"},
-    FailureClass{"websocket_handshake", false, "the 101 answer breaks RFC 6455 (wrong accept key, unasked sub-protocol or extension)"},
+    FailureClass{"websocket_handshake", false,
+                 "the 101 answer breaks RFC 6455 (wrong accept key, unasked sub-protocol or extension)"},
     FailureClass{"websocket_protocol", false, "a frame breaks RFC 6455"},
     FailureClass{"websocket_closed", false, "the peer closed the connection while the scenario still needed it"},
     FailureClass{"websocket_dropped", false, "the connection ended without a close frame"},
     FailureClass{"frame_too_large", false, "one message exceeds max_frame"},
-    FailureClass{"frame_log_overflow", true, "more frames or bytes came than the log may hold, so nothing can be said of what was dropped"},
+    FailureClass{"frame_log_overflow", true,
+                 "more frames or bytes came than the log may hold, so nothing can be said of what was dropped"},
     // judgement
     FailureClass{"expectation_failed", false, "an `expect` line is false"},
     FailureClass{"match_failed", false, "`match` found a difference"},
@@ -64,7 +69,8 @@ inline constexpr std::array failure_classes{
     FailureClass{"script_error", true, "a `lua` step broke its sandbox or failed in itself"},
     FailureClass{"unreadable_file", true, "a file that a step sends, or a certificate or key, cannot be read"},
     FailureClass{"invalid_request", true, "a URL or option that the step resolved to cannot be used"},
-    FailureClass{"prober_resources", true, "the prober ran out of file descriptors, memory or another resource of its own"},
+    FailureClass{"prober_resources", true,
+                 "the prober ran out of file descriptors, memory or another resource of its own"},
     FailureClass{"internal_error", true, "a defect of Serin"},
     FailureClass{"aborted", true, "a signal ended the run"},
 };

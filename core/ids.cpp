@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/ids.hpp"
 
-#include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
@@ -16,17 +15,29 @@
 namespace serin {
 namespace {
 
-template <std::size_t size>
-std::array<unsigned char, size> random_bytes() {
-    std::array<unsigned char, size> bytes{};
-    // Guessable ids would let a stranger's echo pass as ours: without randomness nothing may go on.
-    if (RAND_bytes(bytes.data(), static_cast<int>(size)) != 1) throw std::runtime_error("no randomness from OpenSSL");
+/// `count` fresh random bytes of this thread's pool: OpenSSL's set-up for each draw costs more than the bytes.
+template <std::size_t count>
+std::array<unsigned char, count> random_bytes() {
+    static thread_local std::array<unsigned char, 2048> pool;
+    static thread_local std::size_t used = pool.size();
+    if (used + count > pool.size()) {
+        // Guessable ids would let a stranger's echo pass as ours: without randomness nothing may go on.
+        if (RAND_bytes(pool.data(), static_cast<int>(pool.size())) != 1) {
+            throw std::runtime_error("no randomness from OpenSSL");
+        }
+        used = 0;
+    }
+    std::array<unsigned char, count> bytes{};
+    std::copy_n(pool.begin() + static_cast<std::ptrdiff_t>(used), count, bytes.begin());
+    used += count;
     return bytes;
 }
 
 std::string hex(std::span<const unsigned char> bytes) {
+    static constexpr std::string_view digits = "0123456789abcdef";
     std::string text;
-    for (const unsigned char byte : bytes) text += fmt::format("{:02x}", byte);
+    text.reserve(2 * bytes.size());
+    for (const unsigned char byte : bytes) text += {digits[byte >> 4U], digits[byte & 15U]};
     return text;
 }
 
@@ -42,18 +53,6 @@ std::string run_part(std::string_view run_id) {
     }
     digits.insert(0, digits.size() < 8 ? 8 - digits.size() : 0, '0');
     return digits.substr(digits.size() - 8);
-}
-
-std::string seal(std::string_view key, std::string_view text) {
-    constexpr std::size_t sealed_bytes = 5;
-    std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
-    unsigned int size = 0;
-    const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
-    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes, text.size(), mac.data(), &size) ==
-        nullptr) {
-        throw std::runtime_error("no HMAC-SHA-256 from OpenSSL");
-    }
-    return hex(std::span(mac).first(sealed_bytes));
 }
 
 }  // namespace
@@ -86,22 +85,63 @@ std::string make_run_id(Wall now) {
     return text;
 }
 
-NonceMaker::NonceMaker() {
-    const auto bytes = random_bytes<32>();
-    key_.assign(bytes.begin(), bytes.end());
-}
+/// HMAC-SHA-256 with its key set up once: fetching the algorithm for each nonce would cost more than the sealing.
+struct NonceMaker::Hmac {
+    explicit Hmac(std::string_view key) : mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr)), context(EVP_MAC_CTX_new(mac)) {
+        char digest[] = "SHA256";
+        const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string("digest", digest, 0),
+                                         OSSL_PARAM_construct_end()};
+        const auto* bytes = reinterpret_cast<const unsigned char*>(key.data());
+        if (context == nullptr || EVP_MAC_init(context, bytes, key.size(), parameters) != 1) fail_loudly();
+    }
+    ~Hmac() {
+        EVP_MAC_CTX_free(context);
+        EVP_MAC_free(mac);
+    }
+    Hmac(const Hmac&) = delete;
+    Hmac& operator=(const Hmac&) = delete;
 
-NonceMaker::NonceMaker(std::string key) : key_(std::move(key)) {}
+    /// The first 10 hex digits of the MAC of `text`.
+    [[nodiscard]] std::string seal(std::string_view text) const {
+        constexpr std::size_t sealed_bytes = 5;
+        std::array<unsigned char, EVP_MAX_MD_SIZE> sealed{};
+        std::size_t size = 0;
+        const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+        // Without a key, init begins a new MAC under the old one.
+        if (EVP_MAC_init(context, nullptr, 0, nullptr) != 1 || EVP_MAC_update(context, bytes, text.size()) != 1 ||
+            EVP_MAC_final(context, sealed.data(), &size, sealed.size()) != 1) {
+            fail_loudly();
+        }
+        return hex(std::span(sealed).first(sealed_bytes));
+    }
+
+    [[noreturn]] static void fail_loudly() { throw std::runtime_error("no HMAC-SHA-256 from OpenSSL"); }
+
+    EVP_MAC* mac;
+    EVP_MAC_CTX* context;
+};
+
+namespace {
+std::string random_key() {
+    const auto bytes = random_bytes<32>();
+    return {bytes.begin(), bytes.end()};
+}
+}  // namespace
+
+NonceMaker::NonceMaker() : NonceMaker(random_key()) {}
+NonceMaker::NonceMaker(const std::string& key) : hmac_(std::make_unique<Hmac>(key)) {}
+NonceMaker::~NonceMaker() = default;
 
 std::string NonceMaker::make(std::string_view run_id, int counter) const {
-    const std::string open = fmt::format("r{}-{}", run_part(run_id), counter);
-    return open + "-" + seal(key_, open);
+    std::string nonce = "r" + run_part(run_id) + "-" + std::to_string(counter);
+    const std::string sealed = hmac_->seal(nonce);
+    return nonce + "-" + sealed;
 }
 
 bool NonceMaker::ours(std::string_view nonce) const {
     const std::size_t dash = nonce.rfind('-');
     if (dash == std::string_view::npos) return false;
-    const std::string expected = seal(key_, nonce.substr(0, dash));
+    const std::string expected = hmac_->seal(nonce.substr(0, dash));
     const std::string_view found = nonce.substr(dash + 1);
     return found.size() == expected.size() && CRYPTO_memcmp(found.data(), expected.data(), expected.size()) == 0;
 }

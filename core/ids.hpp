@@ -2,6 +2,7 @@
 // Ids and nonces. Everything here throws std::runtime_error when OpenSSL gives no randomness: a guessable id is worse
 // than none.
 #pragma once
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -18,16 +19,22 @@ namespace serin {
 
 /// Makes and recognises nonces: "r" + 8 hex of the run + "-" + counter + "-" + 10 hex of an HMAC-SHA-256 over the two,
 /// so that a stranger's echo cannot satisfy an expectation. The key is random per process unless given.
+/// One thread.
 class NonceMaker {
 public:
     NonceMaker();
-    explicit NonceMaker(std::string key);
+    explicit NonceMaker(const std::string& key);
+    ~NonceMaker();
+    NonceMaker(const NonceMaker&) = delete;
+    NonceMaker& operator=(const NonceMaker&) = delete;
+
     [[nodiscard]] std::string make(std::string_view run_id, int counter) const;
     /// True when `nonce` was made with this key.
     [[nodiscard]] bool ours(std::string_view nonce) const;
 
 private:
-    std::string key_;
+    struct Hmac;
+    std::unique_ptr<Hmac> hmac_;
 };
 
 }  // namespace serin

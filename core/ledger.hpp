@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The seam through which the engine tells of every tagged message, so that late, lost and duplicate can be told after the run.
+// The seam through which the engine tells of every tagged message, so that late, lost and duplicate can be told after
+// the run.
 #pragma once
 #include <string>
 #include <vector>

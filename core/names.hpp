@@ -11,7 +11,8 @@ namespace serin {
 [[nodiscard]] std::string nearest(std::string_view typed, const std::vector<std::string>& candidates);
 
 /// "did you mean `expect`?", or "known keys: a, b, c" when nothing is near.
-[[nodiscard]] std::string did_you_mean(std::string_view typed, const std::vector<std::string>& candidates, std::string_view what);
+[[nodiscard]] std::string did_you_mean(std::string_view typed, const std::vector<std::string>& candidates,
+                                       std::string_view what);
 
 /// True for well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates).
 [[nodiscard]] bool valid_utf8(std::string_view text);

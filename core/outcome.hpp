@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What came of one run: an immutable value that reporters, the store, policy and gate read. Plain data, already redacted.
+// What came of one run: an immutable value that reporters, the store, policy and gate read. Plain data, already
+// redacted.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -12,8 +13,8 @@
 
 namespace serin {
 
-/// Of a run, and (with blocked) of a step. In order of precedence when verdicts are folded into one: a failure that was seen
-/// stands, also when another branch could not be judged.
+/// Of a run, and (with blocked) of a step. In order of precedence when verdicts are folded into one: a failure that was
+/// seen stands, also when another branch could not be judged.
 enum class Verdict {
     pass,
     skipped,   ///< `if` was false, or never asked to run; never counts as pass
@@ -33,27 +34,27 @@ struct HttpTimings {
 /// What was said and answered over HTTP, bounded and redacted, for people.
 struct HttpExchange {
     std::string method, url;
-    int status = 0;                ///< 0: no answer
-    std::string version;           ///< "1.1", "2"
-    std::string remote;            ///< "address:port"
+    int status = 0;       ///< 0: no answer
+    std::string version;  ///< "1.1", "2"
+    std::string remote;   ///< "address:port"
     HttpTimings timings;
     std::vector<std::pair<std::string, std::string>> request_headers, response_headers;
     std::string request_body, response_body;  ///< at most a few KiB
-    std::string curl;              ///< a shell line that repeats the request; secrets as "$NAME"
+    std::string curl;                         ///< a shell line that repeats the request; secrets as "$NAME"
     std::optional<double> certificate_expiry_days;
 };
 
 /// One websocket frame of the log, as evidence.
 struct FrameNote {
-    Duration at{};                 ///< since the run started
+    Duration at{};  ///< since the run started
     bool outgoing = false;
-    std::string text;              ///< bounded, redacted; binary as hex
-    std::string remark;            ///< why it did not match, or "MATCH"
+    std::string text;    ///< bounded, redacted; binary as hex
+    std::string remark;  ///< why it did not match, or "MATCH"
 };
 
 struct Delivery {
     std::string nonce, sender, receiver;
-    std::string state;             ///< delivered late lost duplicated reordered corrupted misdelivered rejected unknown
+    std::string state;  ///< delivered late lost duplicated reordered corrupted misdelivered rejected unknown
     std::optional<Duration> send_to_receive;  ///< first byte of the sending step → frame
     std::optional<Duration> ack_to_receive;   ///< the sender's answer → frame; may be negative
     int copies = 0;
@@ -61,12 +62,12 @@ struct Delivery {
 
 /// One expectation, `match` or deadline that did not hold.
 struct Finding {
-    Verdict verdict = Verdict::fail;     ///< fail, degraded or error
+    Verdict verdict = Verdict::fail;  ///< fail, degraded or error
     Place place;
     std::string failure_class;
-    std::string message;                 ///< one line
-    std::string note;                    ///< beside the carets
-    std::vector<std::string> explanation; ///< further lines: both sides with values and types, a diff by path
+    std::string message;                   ///< one line
+    std::string note;                      ///< beside the carets
+    std::vector<std::string> explanation;  ///< further lines: both sides with values and types, a diff by path
 };
 
 struct StepResult {
@@ -75,12 +76,12 @@ struct StepResult {
     std::string id, kind, actor, title;  ///< title: "POST /v1/messages"
     Place place;
     Verdict verdict = Verdict::pass;
-    Duration started_after{};            ///< since the run started
+    Duration started_after{};  ///< since the run started
     Duration took{};
     std::vector<Finding> findings;
     std::optional<HttpExchange> http;
     std::vector<FrameNote> frames;
-    std::vector<StepResult> children;    ///< of repeat, parallel, call, lua; of diagnose for a failed step
+    std::vector<StepResult> children;  ///< of repeat, parallel, call, lua; of diagnose for a failed step
 };
 
 struct Cell {
@@ -103,16 +104,16 @@ struct Outcome {
     std::string vantage;
     std::string run_id, nonce, trace_id;
     Verdict verdict = Verdict::pass;
-    std::string failure_class;           ///< of the first failing step, or what diagnose named; empty on pass
-    std::string message;                 ///< one line for people; empty on pass
+    std::string failure_class;  ///< of the first failing step, or what diagnose named; empty on pass
+    std::string message;        ///< one line for people; empty on pass
     Wall started_at{};
     Duration took{};
-    std::vector<StepResult> steps;       ///< in order of start; cleanup included, told apart by `part`
+    std::vector<StepResult> steps;  ///< in order of start; cleanup included, told apart by `part`
     std::vector<Delivery> deliveries;
-    std::vector<Attempt> attempts;       ///< more than one only with `retry`
+    std::vector<Attempt> attempts;  ///< more than one only with `retry`
     bool cleanup_failed = false;
-    std::vector<std::string> leaked;     ///< what cleanup could not remove: "DELETE /v1/messages/m-81f"
-    std::string again;                   ///< the command that repeats this run
+    std::vector<std::string> leaked;  ///< what cleanup could not remove: "DELETE /v1/messages/m-81f"
+    std::string again;                ///< the command that repeats this run
 };
 
 }  // namespace serin

@@ -14,10 +14,10 @@ enum class Level { error, warning };
 struct Mistake {
     Level level = Level::error;
     Place place;
-    std::string title;                ///< what is wrong, lower case, no full stop: "unknown key `expct`"
-    std::string note;                 ///< beside the carets; may be empty
-    std::string remedy;               ///< the way out: "did you mean `expect`?"
-    std::vector<Place> called_from;   ///< for a mistake in an included fragment: who included it, innermost first
+    std::string title;               ///< what is wrong, lower case, no full stop: "unknown key `expct`"
+    std::string note;                ///< beside the carets; may be empty
+    std::string remedy;              ///< the way out: "did you mean `expect`?"
+    std::vector<Place> called_from;  ///< for a mistake in an included fragment: who included it, innermost first
 };
 using Mistakes = std::vector<Mistake>;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A scenario as a value: what the loader made of a file, places kept. It says *what* a client does, never when or where.
-// Nothing here is evaluated: `${…}` is kept as Expression and resolved by the engine at run time.
+// A scenario as a value: what the loader made of a file, places kept. It says *what* a client does, never when or
+// where. Nothing here is evaluated: `${…}` is kept as Expression and resolved by the engine at run time.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -26,7 +26,8 @@ struct Expression {
     std::uint32_t id = 0;
 };
 
-/// A scalar with `${…}` inside. One lone Expression keeps its type; anything else becomes a string, and nil there is an error.
+/// A scalar with `${…}` inside. One lone Expression keeps its type; anything else becomes a string, and nil there is an
+/// error.
 struct Text {
     std::vector<std::variant<std::string, Expression>> parts;
 
@@ -88,43 +89,42 @@ struct DiagnoseItem {
 enum class BodyKind { none, json, text, form, multipart, file, hex };
 
 struct HttpStep {
-    std::string method;            ///< upper case
-    Template url;                  ///< absolute, or relative to the actor's `api`
+    std::string method;  ///< upper case
+    Template url;        ///< absolute, or relative to the actor's `api`
     Template::Map headers;
     Template::Map query;
     BodyKind body_kind = BodyKind::none;
-    Template body;                 ///< json: any value · text, file, hex: a text · form, multipart: a map
-    std::optional<Template> reuse; ///< bool; default: the actor's, else false
-    int max_redirects = 0;         ///< 0: a redirect is the answer
+    Template body;                  ///< json: any value · text, file, hex: a text · form, multipart: a map
+    std::optional<Template> reuse;  ///< bool; default: the actor's, else false
+    int max_redirects = 0;          ///< 0: a redirect is the answer
     std::int64_t max_body = 1 << 20;
-    bool read_only = false;        ///< the author's word that a POST changes nothing (poll, diagnose)
+    bool read_only = false;  ///< the author's word that a POST changes nothing (poll, diagnose)
 };
 struct ConnectStep {
-    Template url;                          ///< absolute, or relative to the actor's `ws`
+    Template url;  ///< absolute, or relative to the actor's `ws`
     Template::Map headers;
-    std::vector<std::string> protocols;    ///< offered in Sec-WebSocket-Protocol
-    bool compress = true;                  ///< offer permessage-deflate (RFC 7692)
-    std::int64_t max_frame = 1 << 20;      ///< bytes of one message
-    int max_frames = 10'000;               ///< of the frame log
-    std::int64_t max_bytes = 16 << 20;     ///< of the frame log
+    std::vector<std::string> protocols;  ///< offered in Sec-WebSocket-Protocol
+    bool compress = true;                ///< offer permessage-deflate (RFC 7692)
+    std::int64_t max_frame = 1 << 20;    ///< bytes of one message
+    int max_frames = 10'000;             ///< of the frame log
+    std::int64_t max_bytes = 16 << 20;   ///< of the frame log
 };
 struct SendStep {
-    Template message;              ///< a map: JSON text frame · a scalar: text · {$hex: …}: binary
-    std::vector<Template> receivers; ///< actors that must see it (for the ledger); may be empty
+    Template message;  ///< a map: JSON text frame · a scalar: text · {$hex: …}: binary
 };
 struct ReceiveStep {
     Template pattern;
-    std::optional<std::string> from;   ///< id of the step that starts the clock; default: the latest that sent something
+    std::optional<std::string> from;  ///< id of the step that starts the clock; default: the latest that sent something
     Duration within{};
-    std::optional<Template> exactly;   ///< count of matching frames; default: at least one
-    Duration settle{};                 ///< goes on counting copies while later steps run
-    std::optional<Duration> horizon;   ///< seen by then = late, else lost
-    bool ordered = false;              ///< of a repeat: the order of sightings must be that of sending
+    std::optional<Template> exactly;  ///< count of matching frames; default: at least one
+    Duration settle{};                ///< goes on counting copies while later steps run
+    std::optional<Duration> horizon;  ///< seen by then = late, else lost
+    bool ordered = false;             ///< of a repeat: the order of sightings must be that of sending
 };
 struct NoneStep {
     Template pattern;
     std::optional<std::string> from;
-    Duration within{};                 ///< the period in which nothing may match
+    Duration within{};  ///< the period in which nothing may match
 };
 struct PollStep {
     std::shared_ptr<const Step> request;  ///< an HttpStep that reads
@@ -154,14 +154,14 @@ struct PauseStep {
 };
 struct LuaStep {
     std::string script;
-    Place place;                       ///< of the script's first line
+    Place place;  ///< of the script's first line
 };
 
 struct Step {
-    Place place;                       ///< of the kind's key, e.g. `receive`
-    std::string kind;                  ///< the key as written: get, post, connect, …
+    Place place;       ///< of the kind's key, e.g. `receive`
+    std::string kind;  ///< the key as written: get, post, connect, …
     std::string id;
-    std::string actor;                 ///< `as`; empty: the anonymous actor
+    std::string actor;                    ///< `as`; empty: the anonymous actor
     std::optional<Expression> condition;  ///< `if`
     std::optional<Duration> timeout;
     std::vector<Expectation> expect;
@@ -172,15 +172,15 @@ struct Step {
     std::vector<DiagnoseItem> diagnose;
     Severity severity = Severity::fail;
     std::string note;
-    using Action = std::variant<HttpStep, ConnectStep, SendStep, ReceiveStep, NoneStep, PollStep, RepeatStep, ParallelStep,
-                                CallStep, SetStep, PauseStep, LuaStep>;
+    using Action = std::variant<HttpStep, ConnectStep, SendStep, ReceiveStep, NoneStep, PollStep, RepeatStep,
+                                ParallelStep, CallStep, SetStep, PauseStep, LuaStep>;
     Action action;
 };
 
 /// A reusable piece with declared inputs and outputs, from a file named in `use:`.
 struct Fragment {
     std::string name;
-    Template::Map inputs;              ///< name → default; a null default makes the input required
+    Template::Map inputs;  ///< name → default; a null default makes the input required
     std::vector<Save> outputs;
     Steps steps;
     Place place;
@@ -191,15 +191,15 @@ struct Actor {
     std::string name;
     Place place;
     std::optional<Template> target;
-    std::optional<Template> api, ws;                 ///< base URLs
+    std::optional<Template> api, ws;  ///< base URLs
     std::optional<Template> bearer;
-    std::optional<Template> user, password;          ///< HTTP Basic
+    std::optional<Template> user, password;  ///< HTTP Basic
     Template::Map headers;
-    std::optional<Template> ca, cert, key;           ///< PEM files
+    std::optional<Template> ca, cert, key;  ///< PEM files
     std::optional<Template> proxy;
-    std::optional<Template> resolve;                 ///< text or list of "host:port:address"
-    std::optional<Template> connect_to;              ///< text or list of "host:port:host:port"
-    std::optional<Template> http;                    ///< "1.1" or "2"
+    std::optional<Template> resolve;     ///< text or list of "host:port:address"
+    std::optional<Template> connect_to;  ///< text or list of "host:port:host:port"
+    std::optional<Template> http;        ///< "1.1" or "2"
     std::optional<Template> reuse;
     bool insecure = false;
 };
@@ -215,11 +215,11 @@ struct SecretReference {
 struct MatrixAxis {
     std::string name;
     Place place;
-    Template values;   ///< a list, or `${…}` that gives one
+    Template values;  ///< a list, or `${…}` that gives one
 };
 
 struct Retry {
-    int attempts = 1;      ///< of the whole scenario, the first included
+    int attempts = 1;  ///< of the whole scenario, the first included
     Duration backoff{};
 };
 

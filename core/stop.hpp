@@ -6,8 +6,8 @@
 
 namespace serin {
 
-/// A request to stop that running work listens to: asked once (or again, for the impatient), told to everyone who listens.
-/// One thread. Must outlive its listeners.
+/// A request to stop that running work listens to: asked once (or again, for the impatient), told to everyone who
+/// listens. One thread. Must outlive its listeners.
 class Stop {
 public:
     /// Tells every listener. A second request is told again to those who listen then.

@@ -22,7 +22,9 @@ struct Deadline {
     [[nodiscard]] Duration left(Steady now) const;
     [[nodiscard]] bool passed(Steady now) const { return at <= now; }
 };
-[[nodiscard]] inline Deadline earliest(Deadline a, Deadline b) { return a.at < b.at ? a : b; }
+[[nodiscard]] inline Deadline earliest(Deadline a, Deadline b) {
+    return a.at < b.at ? a : b;
+}
 /// `now + d` without overflow: a very long duration gives never().
 [[nodiscard]] Deadline deadline_after(Steady now, Duration d);
 
@@ -48,8 +50,8 @@ public:
 /// Sleeps on `clock`; throws operation_aborted when cancelled.
 boost::asio::awaitable<void> sleep_until(Clock& clock, Steady until);
 
-/// "250ms", "2s", "1m30s", "1.5h", "7d", "300us" to a duration; nullopt for anything else, a negative value or an overflow.
-/// A bare number has no unit and is refused: a reader cannot tell seconds from milliseconds.
+/// "250ms", "2s", "1m30s", "1.5h", "7d", "300us" to a duration; nullopt for anything else, a negative value or an
+/// overflow. A bare number has no unit and is refused: a reader cannot tell seconds from milliseconds.
 [[nodiscard]] std::optional<Duration> parse_duration(std::string_view text);
 /// The shortest of "87 ms", "3.41 s", "412 us" that a person wants to read: three significant digits.
 [[nodiscard]] std::string human_duration(Duration d);

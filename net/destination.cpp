@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/destination.hpp"
 
-#include <boost/asio/ip/address.hpp>
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <optional>
 
 #include "net/url.hpp"
@@ -11,7 +11,8 @@ namespace serin {
 
 namespace {
 
-/// Takes the next part off `rest`, up to `separator`; brackets protect colons and are taken off. nullopt: brackets broken.
+/// Takes the next part off `rest`, up to `separator`; brackets protect colons and are taken off. nullopt: brackets
+/// broken.
 std::optional<std::string_view> next_part(std::string_view& rest, char separator) {
     std::string_view part;
     if (rest.starts_with('[')) {

@@ -19,9 +19,10 @@ struct Destination {
     bool operator==(const Destination&) const = default;
 };
 
-/// Applies `connect_to`, then `resolve`, by the rules of curl's options of the same name: "HOST1:PORT1:HOST2:PORT2", where
-/// an empty HOST1 or PORT1 matches any and an empty HOST2 or PORT2 keeps what was asked for, and "HOST:PORT:ADDRESS[,…]",
-/// where "*" matches any host. IPv6 stands in brackets. First match wins. Unexpected: the entry that cannot be read.
+/// Applies `connect_to`, then `resolve`, by the rules of curl's options of the same name: "HOST1:PORT1:HOST2:PORT2",
+/// where an empty HOST1 or PORT1 matches any and an empty HOST2 or PORT2 keeps what was asked for, and
+/// "HOST:PORT:ADDRESS[,…]", where "*" matches any host. IPv6 stands in brackets. First match wins. Unexpected: the
+/// entry that cannot be read.
 [[nodiscard]] std::expected<Destination, std::string> destination_of(std::string_view host, std::uint16_t port,
                                                                      const Route& route);
 

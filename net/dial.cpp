@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/dial.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/format.h>
 #include <vector>
 
 #include "core/secret.hpp"
@@ -26,8 +27,8 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 using Endpoints = std::vector<tcp::endpoint>;
 using Failure = std::optional<WireFailure>;
 
-/// One question to the system's resolver. getaddrinfo() cannot be interrupted, so whoever asks waits on `bell` and may leave
-/// before the answer; the question then outlives its asker.
+/// One question to the system's resolver. getaddrinfo() cannot be interrupted, so whoever asks waits on `bell` and may
+/// leave before the answer; the question then outlives its asker.
 struct Lookup {
     explicit Lookup(const asio::any_io_executor& executor, Deadline deadline)
         : resolver(executor), bell(executor, deadline.at) {}
@@ -38,8 +39,8 @@ struct Lookup {
     Endpoints endpoints;
 };
 
-asio::awaitable<Failure> look_up(const asio::any_io_executor& executor, const Destination& destination, Deadline deadline,
-                                 Endpoints& endpoints) {
+asio::awaitable<Failure> look_up(const asio::any_io_executor& executor, const Destination& destination,
+                                 Deadline deadline, Endpoints& endpoints) {
     const auto lookup = std::make_shared<Lookup>(executor, deadline);
     lookup->resolver.async_resolve(destination.host, std::to_string(destination.port), tcp::resolver::numeric_service,
                                    [lookup](error_code error, const tcp::resolver::results_type& found) {
@@ -55,7 +56,8 @@ asio::awaitable<Failure> look_up(const asio::any_io_executor& executor, const De
                                fmt::format("the resolver did not answer for {} within the deadline", destination.host));
     }
     if (lookup->error) co_return name_resolver_failure(lookup->error, destination.host);
-    if (lookup->endpoints.empty()) co_return wire_failure("dns_failure", fmt::format("no address for {}", destination.host));
+    if (lookup->endpoints.empty())
+        co_return wire_failure("dns_failure", fmt::format("no address for {}", destination.host));
     endpoints = std::move(lookup->endpoints);
     co_return std::nullopt;
 }
@@ -76,8 +78,8 @@ asio::awaitable<Failure> find_endpoints(const asio::any_io_executor& executor, c
     co_return co_await look_up(executor, destination, deadline, endpoints);
 }
 
-/// Tries each address in turn. One that swallows packets gets its share of the time only, so that the next has a chance.
-/// The failure of the last one tried is told.
+/// Tries each address in turn. One that swallows packets gets its share of the time only, so that the next has a
+/// chance. The failure of the last one tried is told.
 asio::awaitable<Failure> connect_to_any(tcp::socket& socket, const Endpoints& endpoints, Deadline deadline) {
     Failure failure;
     for (std::size_t tried = 0; tried < endpoints.size(); ++tried) {
@@ -85,7 +87,8 @@ asio::awaitable<Failure> connect_to_any(tcp::socket& socket, const Endpoints& en
         const std::string peer = host_and_port(endpoint.address().to_string(), endpoint.port());
         const Steady now = steady_clock::now();
         const auto left = static_cast<Duration::rep>(endpoints.size() - tried);
-        const Deadline share = left == 1 ? deadline : earliest(deadline, deadline_after(now, deadline.left(now) / left));
+        const Deadline share =
+            left == 1 ? deadline : earliest(deadline, deadline_after(now, deadline.left(now) / left));
 
         error_code error;
         socket.close(error);
@@ -103,8 +106,10 @@ asio::awaitable<Failure> connect_to_any(tcp::socket& socket, const Endpoints& en
             socket.set_option(tcp::no_delay(true), error);
             co_return std::nullopt;
         }
-        failure = alarm.went_off() ? wire_failure("connect_timeout", fmt::format("{} did not accept the connection within the deadline", peer))
-                                   : name_socket_failure(error, peer);
+        failure = alarm.went_off()
+                      ? wire_failure("connect_timeout",
+                                     fmt::format("{} did not accept the connection within the deadline", peer))
+                      : name_socket_failure(error, peer);
         if (!alarm.went_off() && error == asio::error::operation_aborted) break;  // cancelled
     }
     co_return failure;
@@ -151,7 +156,8 @@ asio::awaitable<Failure> open_tunnel(AsyncStream& stream, const Hop& hop, Deadli
     request += "\r\n";
     const Alarm alarm(stream.get_executor(), deadline.at, stream.closer());
     const auto failed = [&](std::string_view what) {
-        return wire_failure("proxy_failure", fmt::format("proxy {} {} when asked for {}", stream.remote(), what, target));
+        return wire_failure("proxy_failure",
+                            fmt::format("proxy {} {} when asked for {}", stream.remote(), what, target));
     };
     if (const error_code error = co_await stream.write_all(request)) co_return failed("broke the connection");
     std::string answer;
@@ -171,16 +177,19 @@ asio::awaitable<Failure> open_tunnel(AsyncStream& stream, const Hop& hop, Deadli
     }
 }
 
-asio::awaitable<Failure> start_tls(AsyncStream& stream, const Url& url, const CertificateReport& report, Deadline deadline) {
+asio::awaitable<Failure> start_tls(AsyncStream& stream, const Url& url, const CertificateReport& report,
+                                   Deadline deadline) {
     const Alarm alarm(stream.get_executor(), deadline.at, stream.closer());
     set_server_name(stream.ssl(), url.host);
     const error_code error = co_await stream.tls_connect();
     if (!error) co_return std::nullopt;
     if (alarm.went_off()) {
-        co_return wire_failure("tls_failure", fmt::format("the TLS handshake with {} was not complete within the deadline", url.host));
+        co_return wire_failure("tls_failure",
+                               fmt::format("the TLS handshake with {} was not complete within the deadline", url.host));
     }
     if (auto failure = name_tls_failure(error, report, url.host)) co_return failure;
-    co_return wire_failure("tls_failure", fmt::format("{} ended the connection during the TLS handshake: {}", url.host, error.message()));
+    co_return wire_failure(
+        "tls_failure", fmt::format("{} ended the connection during the TLS handshake: {}", url.host, error.message()));
 }
 
 }  // namespace

@@ -17,12 +17,12 @@ namespace serin {
 struct Dialled {
     std::optional<AsyncStream> stream;
     std::string remote;
-    HttpTimings timings;  ///< dns, connect, tls
+    HttpTimings timings;                             ///< dns, connect, tls
     std::shared_ptr<CertificateReport> certificate;  ///< null without TLS
 };
 
-/// Resolves `url`'s host, connects to its addresses in turn, asks a proxy for a tunnel, does TLS for https and wss; all until
-/// `deadline`. Names every failure by core/failure_classes. Throws only operation_aborted, when cancelled.
+/// Resolves `url`'s host, connects to its addresses in turn, asks a proxy for a tunnel, does TLS for https and wss; all
+/// until `deadline`. Names every failure by core/failure_classes. Throws only operation_aborted, when cancelled.
 boost::asio::awaitable<std::optional<WireFailure>> dial(boost::asio::any_io_executor executor, const Url& url,
                                                         const Route& route, Deadline deadline, Dialled& dialled);
 

@@ -12,9 +12,9 @@ namespace serin {
 struct HttpAnswer {
     enum class Head { incomplete, complete, too_large, not_http };
     Head head = Head::incomplete;
-    int status = 0;        ///< from here on: only when the head is complete
-    Headers headers;       ///< names as they came
-    std::string body;      ///< as far as it came, chunks joined
+    int status = 0;    ///< from here on: only when the head is complete
+    Headers headers;   ///< names as they came
+    std::string body;  ///< as far as it came, chunks joined
     std::size_t head_bytes = 0;
 };
 

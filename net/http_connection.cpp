@@ -26,7 +26,8 @@ namespace {
 constexpr std::size_t write_piece = 64 << 10;
 
 ServerResponse plain_response(int status, std::string_view text) {
-    return {.status = status, .headers = {}, .body = std::string(text) + "\n", .content_type = "text/plain; charset=utf-8"};
+    return {
+        .status = status, .headers = {}, .body = std::string(text) + "\n", .content_type = "text/plain; charset=utf-8"};
 }
 
 /// A request, or why there is none.
@@ -39,7 +40,8 @@ struct Incoming {
 
 class Connection {
 public:
-    Connection(AsyncStream stream, const HttpServer::Options& options) : stream_(std::move(stream)), options_(options) {}
+    Connection(AsyncStream stream, const HttpServer::Options& options)
+        : stream_(std::move(stream)), options_(options) {}
 
     asio::awaitable<void> serve() {
         bool open = true;
@@ -52,7 +54,8 @@ public:
                 if (!refusal) {
                     const std::string protocol = choose_protocol(*incoming.request);
                     stream_.unread(rest());
-                    co_return co_await serve_websocket(std::move(stream_), std::move(*incoming.request), protocol, options_);
+                    co_return co_await serve_websocket(std::move(stream_), std::move(*incoming.request), protocol,
+                                                       options_);
                 }
                 open = co_await send(*refusal, false, incoming.keep_alive) && incoming.keep_alive;
                 continue;
@@ -94,7 +97,8 @@ private:
             if (taken > 0 && buffer_.size() > 0 && !error) continue;
             const AsyncStream::Read read = co_await stream_.read_some(buffer_.prepare(4096));
             buffer_.commit(read.bytes);
-            if (read.error) co_return alarm.went_off() && began_ ? refusing(408, "the request took too long") : Incoming();
+            if (read.error)
+                co_return alarm.went_off() && began_ ? refusing(408, "the request took too long") : Incoming();
         }
     }
 
@@ -161,9 +165,7 @@ private:
     }
 
     /// What was read beyond the request.
-    [[nodiscard]] std::string rest() const {
-        return {static_cast<const char*>(buffer_.data().data()), buffer_.size()};
-    }
+    [[nodiscard]] std::string rest() const { return {static_cast<const char*>(buffer_.data().data()), buffer_.size()}; }
 
     AsyncStream stream_;
     const HttpServer::Options& options_;
@@ -176,9 +178,11 @@ private:
 std::string wire_text(const ServerResponse& response, bool head_only, bool keep_alive) {
     const bool bodiless = response.status == 204 || response.status == 304 || response.status < 200;
     const auto reason = http::obsolete_reason(http::int_to_status(static_cast<unsigned>(response.status)));
-    std::string text = fmt::format("HTTP/1.1 {} {}\r\n", response.status, std::string_view(reason.data(), reason.size()));
+    std::string text =
+        fmt::format("HTTP/1.1 {} {}\r\n", response.status, std::string_view(reason.data(), reason.size()));
     for (const auto& [name, value] : response.headers) text += name + ": " + value + "\r\n";
-    if (!bodiless) text += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", response.content_type, response.body.size());
+    if (!bodiless)
+        text += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", response.content_type, response.body.size());
     text += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
     if (!bodiless && !head_only) text += response.body;
     return text;

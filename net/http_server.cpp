@@ -49,7 +49,8 @@ private:
 }  // namespace
 
 struct HttpServer::Impl {
-    Impl(const asio::any_io_executor& on, Options given) : options(std::move(given)), executor(on), acceptor(on), pause(on), connections(on) {}
+    Impl(const asio::any_io_executor& on, Options given)
+        : options(std::move(given)), executor(on), acceptor(on), pause(on), connections(on) {}
 
     Options options;
     asio::any_io_executor executor;
@@ -75,15 +76,18 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::any_io_executor exe
     }
     error_code error;
     const asio::ip::address address = asio::ip::make_address(impl->options.address, error);
-    if (error) return fail(fmt::format("`{}` is no address to listen on", impl->options.address), "write an IP address, as 127.0.0.1 or ::");
+    if (error)
+        return fail(fmt::format("`{}` is no address to listen on", impl->options.address),
+                    "write an IP address, as 127.0.0.1 or ::");
     const tcp::endpoint endpoint(address, impl->options.port);
     impl->acceptor.open(endpoint.protocol(), error);
     if (!error) impl->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
     if (!error) impl->acceptor.bind(endpoint, error);
     if (!error) impl->acceptor.listen(tcp::acceptor::max_listen_connections, error);
     if (error) {
-        return fail(fmt::format("cannot listen on {} port {}: {}", impl->options.address, impl->options.port, error.message()),
-                    "is another program using the port?");
+        return fail(
+            fmt::format("cannot listen on {} port {}: {}", impl->options.address, impl->options.port, error.message()),
+            "is another program using the port?");
     }
     return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }

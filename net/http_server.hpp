@@ -19,7 +19,7 @@ struct ServerRequest {
     std::string method, target;  ///< target: path and query as sent
     Headers headers;
     std::string body;
-    std::string remote;          ///< "address:port"
+    std::string remote;  ///< "address:port"
 
     [[nodiscard]] std::string path() const;
     /// First header of that name (any case), or "".
@@ -35,7 +35,8 @@ struct ServerResponse {
     std::string content_type = "application/json";
 };
 
-/// The server's end of one websocket. write() may be called while read() waits, and from several coroutines (queued in order).
+/// The server's end of one websocket. write() may be called while read() waits, and from several coroutines (queued in
+/// order).
 class ServerWebsocket {
 public:
     virtual ~ServerWebsocket() = default;
@@ -49,7 +50,8 @@ struct ServerLimits {
     std::int64_t max_body = 1 << 20;
     std::int64_t max_header = 16 << 10;
     int max_connections = 1024;
-    Duration header_time = std::chrono::seconds(10);   ///< from the connection, or the previous answer, to complete headers
+    Duration header_time =
+        std::chrono::seconds(10);  ///< from the connection, or the previous answer, to complete headers
     Duration body_time = std::chrono::seconds(10);
 };
 
@@ -63,12 +65,13 @@ class HttpServer {
 public:
     using Handler = std::function<boost::asio::awaitable<ServerResponse>(ServerRequest)>;
     /// Called when a request asks for an upgrade; the connection ends when it returns. Null: upgrades are answered 426.
-    using WebsocketHandler = std::function<boost::asio::awaitable<void>(ServerRequest, std::shared_ptr<ServerWebsocket>)>;
+    using WebsocketHandler =
+        std::function<boost::asio::awaitable<void>(ServerRequest, std::shared_ptr<ServerWebsocket>)>;
     /// Decides before the upgrade: a response refuses it. Null: every upgrade is accepted.
     using UpgradeGuard = std::function<std::optional<ServerResponse>(const ServerRequest&)>;
     struct Options {
         std::string address = "127.0.0.1";
-        std::uint16_t port = 0;        ///< 0: any free one, see port()
+        std::uint16_t port = 0;  ///< 0: any free one, see port()
         ServerLimits limits;
         std::optional<ServerTls> tls;
         Handler handler;

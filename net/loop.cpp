@@ -17,7 +17,9 @@ struct Loop::Impl {
 Loop::Loop() : impl_(std::make_unique<Impl>()) {}
 Loop::~Loop() = default;
 
-asio::any_io_executor Loop::executor() { return impl_->context.get_executor(); }
+asio::any_io_executor Loop::executor() {
+    return impl_->context.get_executor();
+}
 
 void Loop::run(asio::awaitable<void> main) {
     std::exception_ptr thrown;
@@ -33,7 +35,8 @@ void Loop::run(asio::awaitable<void> main) {
 }
 
 struct SignalListener::Impl : std::enable_shared_from_this<Impl> {
-    Impl(const asio::any_io_executor& executor, std::function<void(int)> call) : signals(executor), handler(std::move(call)) {}
+    Impl(const asio::any_io_executor& executor, std::function<void(int)> call)
+        : signals(executor), handler(std::move(call)) {}
 
     void wait() {
         signals.async_wait([self = shared_from_this()](const boost::system::error_code& error, int number) {
@@ -47,7 +50,8 @@ struct SignalListener::Impl : std::enable_shared_from_this<Impl> {
     std::function<void(int)> handler;
 };
 
-SignalListener::SignalListener(asio::any_io_executor executor, const std::vector<int>& signals, std::function<void(int)> handler)
+SignalListener::SignalListener(asio::any_io_executor executor, const std::vector<int>& signals,
+                               std::function<void(int)> handler)
     : impl_(std::make_shared<Impl>(executor, std::move(handler))) {
     for (const int number : signals) impl_->signals.add(number);
     impl_->wait();

@@ -6,7 +6,9 @@
 
 namespace serin {
 
-std::string ServerRequest::path() const { return target.substr(0, target.find('?')); }
+std::string ServerRequest::path() const {
+    return target.substr(0, target.find('?'));
+}
 
 std::string ServerRequest::header(std::string_view name) const {
     for (const auto& [each, value] : headers) {

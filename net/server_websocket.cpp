@@ -22,7 +22,10 @@ constexpr Duration goodbye_time = std::chrono::seconds(2);
 class ServerEnd final : public ServerWebsocket {
 public:
     ServerEnd(AsyncStream stream, Duration write_time)
-        : executor_(stream.get_executor()), write_time_(write_time), websocket_(std::move(stream)), writers_(executor_) {}
+        : executor_(stream.get_executor()),
+          write_time_(write_time),
+          websocket_(std::move(stream)),
+          writers_(executor_) {}
 
     WebsocketStream& stream() { return websocket_; }
 
@@ -33,7 +36,10 @@ public:
             ended_ = true;
             co_return std::nullopt;
         }
-        co_return Frame{.at = steady_clock::now(), .outgoing = false, .binary = message.binary, .payload = std::move(message.payload)};
+        co_return Frame{.at = steady_clock::now(),
+                        .outgoing = false,
+                        .binary = message.binary,
+                        .payload = std::move(message.payload)};
     }
 
     asio::awaitable<bool> write(std::string payload, bool binary) override {

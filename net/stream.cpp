@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/stream.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <algorithm>
 #include <optional>
 
 namespace serin {
@@ -18,7 +20,10 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+/// The operation itself hears no cancellation: see CloseWhenCancelled.
+auto as_result() {
+    return asio::bind_cancellation_slot(asio::cancellation_slot(), asio::as_tuple(asio::use_awaitable));
+}
 
 std::string text_of(const tcp::endpoint& endpoint) {
     const std::string address = endpoint.address().to_string();
@@ -72,13 +77,13 @@ struct Secure final : AsyncStream::Inner {
     tcp::socket& socket() override { return stream_.next_layer(); }
     SSL* ssl() override { return stream_.native_handle(); }
     asio::awaitable<error_code> handshake(asio::ssl::stream_base::handshake_type type) override {
-        const auto [error] = co_await stream_.async_handshake(type, as_result);
+        const auto [error] = co_await stream_.async_handshake(type, as_result());
         shaken_ = !error;
         co_return error;
     }
     asio::awaitable<void> say_goodbye() override {
         if (!shaken_) co_return;
-        co_await stream_.async_shutdown(as_result);
+        co_await stream_.async_shutdown(as_result());
     }
 
 private:
@@ -95,18 +100,28 @@ asio::ssl::context sharing(SSL_CTX* context) {
 }  // namespace
 
 AsyncStream::AsyncStream(tcp::socket socket)
-    : executor_(socket.get_executor()), remote_(remote_of(socket)), inner_(std::make_shared<Plain>(std::move(socket))) {}
+    : executor_(socket.get_executor()),
+      remote_(remote_of(socket)),
+      inner_(std::make_shared<Plain>(std::move(socket))) {}
 AsyncStream::AsyncStream(AsyncStream&&) noexcept = default;
 AsyncStream& AsyncStream::operator=(AsyncStream&&) noexcept = default;
 AsyncStream::~AsyncStream() = default;
 
-SSL* AsyncStream::ssl() const { return inner_->ssl(); }
+SSL* AsyncStream::ssl() const {
+    return inner_->ssl();
+}
 
 void AsyncStream::add_tls(SSL_CTX* context) {
     inner_ = std::make_shared<Secure>(std::move(inner_->socket()), sharing(context));
 }
-asio::awaitable<error_code> AsyncStream::tls_connect() { return inner_->handshake(asio::ssl::stream_base::client); }
-asio::awaitable<error_code> AsyncStream::tls_accept() { return inner_->handshake(asio::ssl::stream_base::server); }
+asio::awaitable<error_code> AsyncStream::tls_connect() {
+    const CloseWhenCancelled cancellable(co_await asio::this_coro::cancellation_state, *this);
+    co_return co_await inner_->handshake(asio::ssl::stream_base::client);
+}
+asio::awaitable<error_code> AsyncStream::tls_accept() {
+    const CloseWhenCancelled cancellable(co_await asio::this_coro::cancellation_state, *this);
+    co_return co_await inner_->handshake(asio::ssl::stream_base::server);
+}
 
 void AsyncStream::start_nothing(IoHandler handler) {
     asio::post(executor_, [handler = std::move(handler)]() mutable { handler(error_code(), 0); });
@@ -121,8 +136,9 @@ void AsyncStream::start_read(asio::mutable_buffer buffer, IoHandler handler) {
     }
     if (!tap_) return inner_->read(buffer, std::move(handler));
     if (tap_->received.size() >= tap_->limit) {
-        asio::post(executor_,
-                   [handler = std::move(handler)]() mutable { handler(asio::error::make_error_code(asio::error::eof), 0); });
+        asio::post(executor_, [handler = std::move(handler)]() mutable {
+            handler(asio::error::make_error_code(asio::error::eof), 0);
+        });
         return;
     }
     auto watched = [tap = tap_, buffer, then = std::move(handler)](error_code error, std::size_t bytes) mutable {
@@ -143,13 +159,15 @@ void AsyncStream::start_write(const GatheredBuffers& buffers, IoHandler handler)
 }
 
 asio::awaitable<AsyncStream::Read> AsyncStream::read_some(asio::mutable_buffer buffer) {
-    const auto [error, bytes] = co_await async_read_some(asio::mutable_buffers_1(buffer), as_result);
+    const CloseWhenCancelled cancellable(co_await asio::this_coro::cancellation_state, *this);
+    const auto [error, bytes] = co_await async_read_some(asio::mutable_buffers_1(buffer), as_result());
     co_return Read{error, bytes};
 }
 
 asio::awaitable<error_code> AsyncStream::write_all(std::string_view bytes) {
+    const CloseWhenCancelled cancellable(co_await asio::this_coro::cancellation_state, *this);
     while (!bytes.empty()) {
-        const auto [error, written] = co_await async_write_some(asio::buffer(bytes), as_result);
+        const auto [error, written] = co_await async_write_some(asio::buffer(bytes), as_result());
         if (error) co_return error;
         bytes.remove_prefix(written);
     }
@@ -159,13 +177,14 @@ asio::awaitable<error_code> AsyncStream::write_all(std::string_view bytes) {
 asio::awaitable<void> AsyncStream::finish(Steady until) {
     const Alarm alarm(executor_, until, closer());
     const std::shared_ptr<Inner> inner = inner_;
+    const CloseWhenCancelled cancellable(co_await asio::this_coro::cancellation_state, *this);
     tap_.reset();
     co_await inner->say_goodbye();
     error_code error;
     inner->socket().shutdown(tcp::socket::shutdown_send, error);
     std::array<char, 4096> rest;
     while (!error) {
-        const auto [failure, bytes] = co_await inner->socket().async_read_some(asio::buffer(rest), as_result);
+        const auto [failure, bytes] = co_await inner->socket().async_read_some(asio::buffer(rest), as_result());
         error = failure;
     }
     close();
@@ -190,7 +209,17 @@ std::function<void()> AsyncStream::interrupter() const {
     };
 }
 
-void beast_close_socket(AsyncStream& stream) { stream.close(); }
+void beast_close_socket(AsyncStream& stream) {
+    stream.close();
+}
+
+CloseWhenCancelled::CloseWhenCancelled(asio::cancellation_state caller, const AsyncStream& stream)
+    : slot_(caller.slot()) {
+    if (slot_.is_connected()) slot_.assign([close = stream.closer()](asio::cancellation_type) { close(); });
+}
+CloseWhenCancelled::~CloseWhenCancelled() {
+    if (slot_.is_connected()) slot_.clear();
+}
 
 struct Alarm::State {
     asio::steady_timer timer;
@@ -223,6 +252,8 @@ void Alarm::move_to(Steady at) {
 void Alarm::advance_to(Steady at) {
     if (at < state_->timer.expiry()) move_to(at);
 }
-bool Alarm::went_off() const { return state_->went_off; }
+bool Alarm::went_off() const {
+    return state_->went_off;
+}
 
 }  // namespace serin

@@ -3,15 +3,16 @@
 #pragma once
 #include <openssl/types.h>
 
+#include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/role.hpp>
-#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -67,12 +68,12 @@ private:
     std::size_t count_ = 0;
 };
 
-/// What passed through a stream while somebody watched: the times, and the first bytes that came. Once `limit` bytes came,
-/// the stream pretends to be at its end, so that a peer that never stops talking is bounded.
+/// What passed through a stream while somebody watched: the times, and the first bytes that came. Once `limit` bytes
+/// came, the stream pretends to be at its end, so that a peer that never stops talking is bounded.
 struct StreamTap {
     std::size_t limit = 64 << 10;
     std::string received;
-    Steady sent{};            ///< the first write was taken by the kernel
+    Steady sent{};  ///< the first write was taken by the kernel
     Steady first_received{};
 };
 
@@ -97,8 +98,8 @@ public:
     /// "address:port" of the other end, also after close().
     [[nodiscard]] const std::string& remote() const { return remote_; }
 
-    /// Puts TLS on top of plain TCP; nothing is sent before tls_connect() or tls_accept(). Takes a reference of its own to
-    /// `context`.
+    /// Puts TLS on top of plain TCP; nothing is sent before tls_connect() or tls_accept(). Takes a reference of its own
+    /// to `context`.
     void add_tls(SSL_CTX* context);
     boost::asio::awaitable<boost::system::error_code> tls_connect();
     boost::asio::awaitable<boost::system::error_code> tls_accept();
@@ -114,9 +115,9 @@ public:
     void unread(std::string bytes) { unread_ = std::move(bytes); }
     void watch(std::shared_ptr<StreamTap> tap) { tap_ = std::move(tap); }
 
-    /// A polite end: TLS close_notify and FIN are sent, then the peer's FIN is awaited until `until`, then the socket is
-    /// closed. Without the wait, bytes of the peer still under way would make the kernel send a reset, which can destroy
-    /// our own last words; and the side that closes last keeps no TIME_WAIT.
+    /// A polite end: TLS close_notify and FIN are sent, then the peer's FIN is awaited until `until`, then the socket
+    /// is closed. Without the wait, bytes of the peer still under way would make the kernel send a reset, which can
+    /// destroy our own last words; and the side that closes last keeps no TIME_WAIT.
     boost::asio::awaitable<void> finish(Steady until);
     /// At once; pending operations end with operation_aborted.
     void close();
@@ -171,18 +172,32 @@ void async_teardown(boost::beast::role_type, AsyncStream& stream, Handler&& hand
     boost::asio::async_initiate<Handler, void(boost::system::error_code)>(
         [&stream](auto completion) {
             const auto executor = boost::asio::get_associated_executor(completion, stream.get_executor());
-            stream.start_nothing(IoHandler(
-                [completion = std::move(completion)](boost::system::error_code error, std::size_t) mutable {
-                    completion(error);
-                },
-                executor));
+            stream.start_nothing(
+                IoHandler([completion = std::move(completion)](boost::system::error_code error,
+                                                               std::size_t) mutable { completion(error); },
+                          executor));
         },
         handler);
 }
 void beast_close_socket(AsyncStream& stream);
 
-/// Closes a stream (or does whatever `expire` does) at a point in time; destroying it calls that off. The one way in which
-/// net/ bounds an operation: the operation then ends by itself with operation_aborted, so nothing has to be raced.
+/// While it lives, a cancellation of the coroutine whose state is given closes the stream; await with an unconnected
+/// slot meanwhile. A composed operation hears a cancellation only while it waits, not between two of its steps, and
+/// would then go on for ever; that its socket is closed it notices at the next step.
+class CloseWhenCancelled {
+public:
+    CloseWhenCancelled(boost::asio::cancellation_state caller, const AsyncStream& stream);
+    ~CloseWhenCancelled();
+    CloseWhenCancelled(const CloseWhenCancelled&) = delete;
+    CloseWhenCancelled& operator=(const CloseWhenCancelled&) = delete;
+
+private:
+    boost::asio::cancellation_slot slot_;
+};
+
+/// Closes a stream (or does whatever `expire` does) at a point in time; destroying it calls that off. The one way in
+/// which net/ bounds an operation: the operation then ends by itself with operation_aborted, so nothing has to be
+/// raced.
 class Alarm {
 public:
     Alarm(const boost::asio::any_io_executor& executor, Steady at, std::function<void()> expire);

@@ -62,6 +62,23 @@ struct TaskGroup::State {
     std::exception_ptr first_failure;
 };
 
+namespace {
+
+/// Asio 1.81 awaits a post after a coroutine that never had to wait. When that coroutine cancelled its own group, the
+/// post would throw where nobody catches, and the group would wait forever for an end that is never told.
+asio::awaitable<void> told_to_the_end(asio::awaitable<void> task) {
+    std::exception_ptr thrown;
+    try {
+        co_await std::move(task);
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    co_await asio::this_coro::throw_if_cancelled(false);
+    if (thrown) std::rethrow_exception(thrown);
+}
+
+}  // namespace
+
 TaskGroup::TaskGroup(asio::any_io_executor executor) : state_(std::make_shared<State>(executor)) {}
 
 TaskGroup::~TaskGroup() {
@@ -73,7 +90,7 @@ void TaskGroup::spawn(asio::awaitable<void> task) {
     child->index = state_->children.size();
     state_->children.push_back(child);
     const asio::cancellation_slot slot = child->signal.slot();
-    asio::co_spawn(state_->executor, std::move(task),
+    asio::co_spawn(state_->executor, told_to_the_end(std::move(task)),
                    asio::bind_cancellation_slot(slot, [state = state_, child](const std::exception_ptr& thrown) {
                        state->ended(child, thrown);
                    }));

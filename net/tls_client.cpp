@@ -22,7 +22,8 @@ std::unexpected<WireFailure> unreadable(std::string_view what, const std::string
 }
 
 X509_STORE* trust_of(const std::string& ca) {
-    // A store may be used by one thread only, and reading a CA file for each connection would cost more than the handshake.
+    // A store may be used by one thread only, and reading a CA file for each connection would cost more than the
+    // handshake.
     static thread_local TrustStores stores;
     return stores.find(ca);
 }
@@ -66,9 +67,12 @@ WireFailure name_verification_failure(int x509_error, const std::string& host) {
 
 }  // namespace
 
-void FreeSslContext::operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+void FreeSslContext::operator()(SSL_CTX* context) const {
+    SSL_CTX_free(context);
+}
 
-std::expected<SslContext, WireFailure> make_tls_client(const TlsOptions& options, std::shared_ptr<CertificateReport> report) {
+std::expected<SslContext, WireFailure> make_tls_client(const TlsOptions& options,
+                                                       std::shared_ptr<CertificateReport> report) {
     SslContext context(SSL_CTX_new(TLS_client_method()));
     if (!context) throw std::bad_alloc();
     SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
@@ -112,8 +116,9 @@ std::optional<WireFailure> name_tls_failure(const boost::system::error_code& err
         return name_verification_failure(report.x509_error, host);
     }
     if (of_openssl && is_about_our_certificate(reason, report)) {
-        return wire_failure("tls_client_certificate",
-                            fmt::format("{} refused our client certificate, or that we have none: {}", host, error.message()));
+        return wire_failure(
+            "tls_client_certificate",
+            fmt::format("{} refused our client certificate, or that we have none: {}", host, error.message()));
     }
     if (of_openssl) {
         return wire_failure("tls_failure", fmt::format("TLS with {} failed: {}", host, error.message()));

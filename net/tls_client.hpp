@@ -19,8 +19,8 @@ struct FreeSslContext {
 };
 using SslContext = std::unique_ptr<SSL_CTX, FreeSslContext>;
 
-/// A context that verifies the peer against `options.ca` (or the system's roots), shows our certificate if there is one, and
-/// writes into `report`. Unexpected: unreadable_file.
+/// A context that verifies the peer against `options.ca` (or the system's roots), shows our certificate if there is
+/// one, and writes into `report`. Unexpected: unreadable_file.
 [[nodiscard]] std::expected<SslContext, WireFailure> make_tls_client(const TlsOptions& options,
                                                                      std::shared_ptr<CertificateReport> report);
 

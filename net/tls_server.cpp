@@ -11,7 +11,8 @@ namespace serin {
 Result<SslContext> make_tls_server(const ServerTls& tls) {
     const auto unreadable = [](const char* what, const std::string& file) {
         ERR_clear_error();
-        return fail(std::string("cannot use the ") + what + " `" + file + "`", "name a PEM file that this process may read");
+        return fail(std::string("cannot use the ") + what + " `" + file + "`",
+                    "name a PEM file that this process may read");
     };
     SslContext context(SSL_CTX_new(TLS_server_method()));
     if (!context) throw std::bad_alloc();
@@ -19,9 +20,11 @@ Result<SslContext> make_tls_server(const ServerTls& tls) {
     if (SSL_CTX_use_certificate_chain_file(context.get(), tls.certificate.c_str()) != 1) {
         return unreadable("certificate", tls.certificate);
     }
-    if (SSL_CTX_use_PrivateKey_file(context.get(), tls.key.c_str(), SSL_FILETYPE_PEM) != 1) return unreadable("key", tls.key);
+    if (SSL_CTX_use_PrivateKey_file(context.get(), tls.key.c_str(), SSL_FILETYPE_PEM) != 1)
+        return unreadable("key", tls.key);
     if (!tls.client_ca.empty()) {
-        if (SSL_CTX_load_verify_file(context.get(), tls.client_ca.c_str()) != 1) return unreadable("CA file", tls.client_ca);
+        if (SSL_CTX_load_verify_file(context.get(), tls.client_ca.c_str()) != 1)
+            return unreadable("CA file", tls.client_ca);
         SSL_CTX_set_client_CA_list(context.get(), SSL_load_client_CA_file(tls.client_ca.c_str()));
         SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
         // Without an id, OpenSSL refuses to resume sessions that carry a client certificate.

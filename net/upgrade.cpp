@@ -23,24 +23,32 @@ namespace {
 using Failure = std::optional<WireFailure>;
 
 /// Headers that are the handshake's own; a second one would make a good server's answer look wrong.
-constexpr std::array own_headers{"upgrade",           "connection",           "sec-websocket-key",
-                                 "sec-websocket-version", "sec-websocket-protocol", "sec-websocket-extensions",
+constexpr std::array own_headers{"upgrade",
+                                 "connection",
+                                 "sec-websocket-key",
+                                 "sec-websocket-version",
+                                 "sec-websocket-protocol",
+                                 "sec-websocket-extensions",
                                  "sec-websocket-accept"};
 
 bool same(std::string_view a, std::string_view b) {
     return boost::beast::iequals({a.data(), a.size()}, {b.data(), b.size()});
 }
 
-bool has_line_break(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos; }
+bool has_line_break(std::string_view text) {
+    return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
 
 bool is_token(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-        return c > ' ' && c < 0x7f && std::string_view("()<>@,;:\\\"/[]?={}").find(static_cast<char>(c)) == std::string_view::npos;
+        return c > ' ' && c < 0x7f &&
+               std::string_view("()<>@,;:\\\"/[]?={}").find(static_cast<char>(c)) == std::string_view::npos;
     });
 }
 
 const std::string* find_header(const Headers& headers, std::string_view name) {
-    const auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& each) { return same(each.first, name); });
+    const auto found =
+        std::find_if(headers.begin(), headers.end(), [&](const auto& each) { return same(each.first, name); });
     return found == headers.end() ? nullptr : &found->second;
 }
 
@@ -50,16 +58,19 @@ Failure find_mistake(const WebsocketRequest& request) {
     const auto mistake = [](std::string message) { return wire_failure("invalid_request", std::move(message)); };
     const std::optional<Url> url = parse_url(request.url);
     if (!url || (url->scheme != "ws" && url->scheme != "wss")) {
-        return mistake(fmt::format("`{}` is no URL of a websocket; write ws://host/path or wss://host/path", request.url));
+        return mistake(
+            fmt::format("`{}` is no URL of a websocket; write ws://host/path or wss://host/path", request.url));
     }
     for (const auto& [name, value] : request.headers) {
         if (!is_token(name) || has_line_break(value)) return mistake(fmt::format("header `{}` cannot be sent", name));
         if (std::any_of(own_headers.begin(), own_headers.end(), [&](const char* own) { return same(own, name); })) {
-            return mistake(fmt::format("header `{}` belongs to the handshake itself; use `protocols` or `compress`", name));
+            return mistake(
+                fmt::format("header `{}` belongs to the handshake itself; use `protocols` or `compress`", name));
         }
     }
     for (const std::string& protocol : request.protocols) {
-        if (!is_token(protocol)) return mistake(fmt::format("sub-protocol `{}` is not a token (RFC 9110 §5.6.2)", protocol));
+        if (!is_token(protocol))
+            return mistake(fmt::format("sub-protocol `{}` is not a token (RFC 9110 §5.6.2)", protocol));
     }
     return std::nullopt;
 }
@@ -87,14 +98,16 @@ Failure check_agreement(const WebsocketRequest& request, Handshake& handshake) {
     if (const std::string* protocol = find_header(handshake.headers, "sec-websocket-protocol")) {
         handshake.protocol = *protocol;
         if (std::find(request.protocols.begin(), request.protocols.end(), *protocol) == request.protocols.end()) {
-            return wire_failure("websocket_handshake", fmt::format("the server chose sub-protocol `{}`, which was not offered", *protocol));
+            return wire_failure("websocket_handshake",
+                                fmt::format("the server chose sub-protocol `{}`, which was not offered", *protocol));
         }
     }
     if (const std::string* extensions = find_header(handshake.headers, "sec-websocket-extensions")) {
         for (const auto& extension : boost::beast::http::ext_list{*extensions}) {
             const std::string name(extension.first);
             if (!request.compress || !same(name, "permessage-deflate")) {
-                return wire_failure("websocket_handshake", fmt::format("the server uses extension `{}`, which was not offered", name));
+                return wire_failure("websocket_handshake",
+                                    fmt::format("the server uses extension `{}`, which was not offered", name));
             }
             handshake.deflate = true;
         }
@@ -102,7 +115,8 @@ Failure check_agreement(const WebsocketRequest& request, Handshake& handshake) {
     return std::nullopt;
 }
 
-WireFailure name_upgrade_failure(const boost::system::error_code& error, std::string_view received, Handshake& handshake) {
+WireFailure name_upgrade_failure(const boost::system::error_code& error, std::string_view received,
+                                 Handshake& handshake) {
     namespace beast = boost::beast;
     HttpAnswer answer = read_answer(received);
     using Head = HttpAnswer::Head;
@@ -111,9 +125,11 @@ WireFailure name_upgrade_failure(const boost::system::error_code& error, std::st
         handshake.headers = std::move(answer.headers);
         if (answer.status != 101) {
             handshake.body = std::move(answer.body);
-            return wire_failure("websocket_refused", fmt::format("the server answered {} instead of 101", answer.status));
+            return wire_failure("websocket_refused",
+                                fmt::format("the server answered {} instead of 101", answer.status));
         }
-        return wire_failure("websocket_handshake", fmt::format("the server's 101 cannot be accepted: {}", error.message()));
+        return wire_failure("websocket_handshake",
+                            fmt::format("the server's 101 cannot be accepted: {}", error.message()));
     }
     // Beast reads the answer first and has the smaller limit.
     if (answer.head == Head::too_large || error == beast::http::error::header_limit) {
@@ -121,14 +137,18 @@ WireFailure name_upgrade_failure(const boost::system::error_code& error, std::st
     }
     if (answer.head == Head::not_http) return wire_failure("protocol_error", "the answer to the handshake is not HTTP");
     if (error == boost::asio::error::timed_out) {
-        return received.empty() ? wire_failure("no_response", "the handshake was not answered within the deadline")
-                                : wire_failure("slow_headers", "the answer to the handshake was not complete within the deadline");
+        return received.empty()
+                   ? wire_failure("no_response", "the handshake was not answered within the deadline")
+                   : wire_failure("slow_headers", "the answer to the handshake was not complete within the deadline");
     }
     if (error == boost::asio::error::connection_reset || error == boost::asio::error::broken_pipe) {
-        return wire_failure("connection_reset", fmt::format("{} reset the connection instead of answering the handshake", handshake.remote));
+        return wire_failure(
+            "connection_reset",
+            fmt::format("{} reset the connection instead of answering the handshake", handshake.remote));
     }
     if (received.empty()) {
-        return wire_failure("empty_reply", fmt::format("{} closed the connection without answering the handshake", handshake.remote));
+        return wire_failure("empty_reply",
+                            fmt::format("{} closed the connection without answering the handshake", handshake.remote));
     }
     return wire_failure("protocol_error", "the connection ended within the headers of the answer");
 }

@@ -31,7 +31,8 @@ std::optional<unsigned char> hex_byte(std::string_view two) {
 
 /// A request line is split at blanks, and a line break in it would start a header.
 bool has_blank_or_control(std::string_view text) {
-    return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; });
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; });
 }
 
 }  // namespace
@@ -85,13 +86,15 @@ std::optional<Url> parse_url(std::string_view text) {
     }
     if (url.host.empty()) return std::nullopt;
     url.port = usual_port(url.scheme);
+    if (!port.empty() && !port.starts_with(':')) return std::nullopt;
     if (port.size() > 1) {
         const std::optional<std::uint16_t> written = parse_port(port.substr(1));
-        if (!port.starts_with(':') || !written) return std::nullopt;
+        if (!written) return std::nullopt;
         url.default_port = *written == url.port;
         url.port = *written;
+    } else if (url.port == 0) {
+        return std::nullopt;
     }
-    if (url.port == 0 && port.size() <= 1) return std::nullopt;
     return url;
 }
 

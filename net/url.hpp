@@ -7,7 +7,8 @@
 
 namespace serin {
 
-/// The parts of an absolute URL that a client needs to connect and to ask (RFC 3986, hierarchical ones with an authority).
+/// The parts of an absolute URL that a client needs to connect and to ask (RFC 3986, hierarchical ones with an
+/// authority).
 struct Url {
     std::string scheme;       ///< lower case
     std::string credentials;  ///< "user:password", percent-decoded; empty when there are none
@@ -20,7 +21,8 @@ struct Url {
     [[nodiscard]] std::string authority() const;
 };
 
-/// nullopt for anything that cannot be connected to: relative, another scheme without a port, control characters or blanks.
+/// nullopt for anything that cannot be connected to: relative, another scheme without a port, control characters or
+/// blanks.
 [[nodiscard]] std::optional<Url> parse_url(std::string_view text);
 
 /// "[::1]:80" for an IPv6 address, "name:80" else.

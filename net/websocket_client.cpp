@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/websocket_client.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
-#include <fmt/format.h>
 #include <optional>
 
 #include "net/dial.hpp"
@@ -40,12 +41,13 @@ struct WebsocketClient::Impl {
     asio::any_io_executor executor;
     std::optional<WebsocketStream> websocket;
     Turnstile writers;
-    std::optional<CloseNote> ended;    ///< what read() gives from then on
-    Failure broken;                    ///< why we dropped the connection ourselves
+    std::optional<CloseNote> ended;  ///< what read() gives from then on
+    Failure broken;                  ///< why we dropped the connection ourselves
     std::optional<Alarm> closing_until;
     bool closing = false;
 
-    asio::awaitable<Failure> upgrade(const WebsocketRequest& request, const Url& url, Dialled dialled, Handshake& handshake);
+    asio::awaitable<Failure> upgrade(const WebsocketRequest& request, const Url& url, Dialled dialled,
+                                     Handshake& handshake);
     CloseNote end_of(const error_code& error);
     Failure why_unusable() const;
 };
@@ -74,8 +76,8 @@ asio::awaitable<Failure> WebsocketClient::connect(const WebsocketRequest& reques
     co_return failure;
 }
 
-asio::awaitable<Failure> WebsocketClient::Impl::upgrade(const WebsocketRequest& request, const Url& url, Dialled dialled,
-                                                        Handshake& handshake) {
+asio::awaitable<Failure> WebsocketClient::Impl::upgrade(const WebsocketRequest& request, const Url& url,
+                                                        Dialled dialled, Handshake& handshake) {
     const auto tap = std::make_shared<StreamTap>();
     dialled.stream->watch(tap);
     websocket.emplace(std::move(*dialled.stream));
@@ -96,8 +98,9 @@ asio::awaitable<Failure> WebsocketClient::Impl::upgrade(const WebsocketRequest& 
         if (auto failure = name_tls_failure(error, *dialled.certificate, url.host)) co_return failure;
         if (dialled.certificate->asked_for_ours) {
             // In TLS 1.3 the server judges our certificate after we are done, and a reset may overtake its alert.
-            co_return wire_failure("tls_client_certificate",
-                                   fmt::format("{} asked for a client certificate and then ended the connection", url.host));
+            co_return wire_failure(
+                "tls_client_certificate",
+                fmt::format("{} asked for a client certificate and then ended the connection", url.host));
         }
     }
     co_return name_upgrade_failure(error, tap->received, handshake);
@@ -107,7 +110,10 @@ asio::awaitable<std::expected<Frame, CloseNote>> WebsocketClient::read() {
     if (!impl_->ended) {
         WebsocketStream::Message message = co_await impl_->websocket->read();
         if (!message.error) {
-            co_return Frame{.at = steady_clock::now(), .outgoing = false, .binary = message.binary, .payload = std::move(message.payload)};
+            co_return Frame{.at = steady_clock::now(),
+                            .outgoing = false,
+                            .binary = message.binary,
+                            .payload = std::move(message.payload)};
         }
         if (message.error == asio::error::operation_aborted && !impl_->closing) co_await throw_if_cancelled();
         impl_->ended = impl_->end_of(message.error);
@@ -116,7 +122,8 @@ asio::awaitable<std::expected<Frame, CloseNote>> WebsocketClient::read() {
 }
 
 CloseNote WebsocketClient::Impl::end_of(const error_code& error) {
-    CloseNote note{.at = steady_clock::now(), .code = websocket->close_code(), .reason = websocket->close_reason(), .failure = {}};
+    CloseNote note{
+        .at = steady_clock::now(), .code = websocket->close_code(), .reason = websocket->close_reason(), .failure = {}};
     if (broken) {
         note.failure = broken;
     } else if (!closing || error != asio::error::operation_aborted) {

@@ -12,18 +12,19 @@ namespace serin {
 
 /// What the handshake gave.
 struct Handshake {
-    int status = 0;             ///< 101, or what the server answered instead
+    int status = 0;  ///< 101, or what the server answered instead
     Headers headers;
-    std::string body;           ///< of a refusal, bounded
-    std::string protocol;       ///< chosen sub-protocol
-    bool deflate = false;       ///< permessage-deflate agreed
+    std::string body;      ///< of a refusal, bounded
+    std::string protocol;  ///< chosen sub-protocol
+    bool deflate = false;  ///< permessage-deflate agreed
     std::string remote;
     HttpTimings timings;
     Steady started{}, sent{}, ended{};
     std::optional<double> certificate_expiry_days;
 };
 
-/// A client websocket by Boost.Beast over TCP or TLS (RFC 6455, RFC 7692). One reader and one writer at a time; one thread.
+/// A client websocket by Boost.Beast over TCP or TLS (RFC 6455, RFC 7692). One reader and one writer at a time; one
+/// thread.
 class WebsocketClient {
 public:
     explicit WebsocketClient(boost::asio::any_io_executor executor);

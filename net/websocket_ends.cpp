@@ -23,7 +23,8 @@ std::optional<WireFailure> name_websocket_end(const boost::system::error_code& e
     if (error == Error::bad_frame_payload) {
         return wire_failure("invalid_utf8", fmt::format("{} sent a text message that is not UTF-8", peer));
     }
-    static const auto& inflate_errors = boost::beast::zlib::make_error_code(boost::beast::zlib::error::need_buffers).category();
+    static const auto& inflate_errors =
+        boost::beast::zlib::make_error_code(boost::beast::zlib::error::need_buffers).category();
     if (error == boost::beast::websocket::condition::protocol_violation || error == Error::partial_deflate_block ||
         error.category() == inflate_errors) {
         return wire_failure("websocket_protocol", fmt::format("{} broke the protocol: {}", peer, error.message()));

@@ -10,6 +10,7 @@
 namespace serin {
 
 /// Names why an open websocket ended; nullopt for a proper close.
-[[nodiscard]] std::optional<WireFailure> name_websocket_end(const boost::system::error_code& error, std::string_view peer);
+[[nodiscard]] std::optional<WireFailure> name_websocket_end(const boost::system::error_code& error,
+                                                            std::string_view peer);
 
 }  // namespace serin

@@ -11,9 +11,9 @@
 
 namespace serin {
 
-/// One end of a websocket (RFC 6455, RFC 7692). At most one read(), one write() and one close() under way at a time; one
-/// thread. Nothing here has a deadline: whoever waits sets an Alarm that closes lower(). No operation waits for the peer's
-/// FIN; call lower().finish() after the end.
+/// One end of a websocket (RFC 6455, RFC 7692). At most one read(), one write() and one close() under way at a time;
+/// one thread. Nothing here has a deadline: whoever waits sets an Alarm that closes lower(). No operation waits for the
+/// peer's FIN; call lower().finish() after the end.
 class WebsocketStream {
 public:
     explicit WebsocketStream(AsyncStream stream);
@@ -37,7 +37,8 @@ public:
     /// Next whole message; pings are answered on the way.
     boost::asio::awaitable<Message> read();
     boost::asio::awaitable<boost::system::error_code> write(std::string_view payload, bool binary);
-    /// Sends a close frame and reads until the peer's, discarding messages; a waiting read() ends with operation_aborted.
+    /// Sends a close frame and reads until the peer's, discarding messages; a waiting read() ends with
+    /// operation_aborted.
     boost::asio::awaitable<boost::system::error_code> close(int code, std::string_view reason);
 
     /// Bytes of one message that read() accepts.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/wire_errors.hpp"
 
-#include <boost/asio/error.hpp>
 #include <fmt/format.h>
+
+#include <boost/asio/error.hpp>
 
 #include "core/failure_classes.hpp"
 
@@ -12,7 +13,9 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 WireFailure wire_failure(std::string_view failure_class, std::string message) {
-    return {.failure_class = std::string(failure_class), .message = std::move(message), .own_fault = own_fault(failure_class)};
+    return {.failure_class = std::string(failure_class),
+            .message = std::move(message),
+            .own_fault = own_fault(failure_class)};
 }
 
 WireFailure name_socket_failure(const error_code& error, std::string_view peer) {
@@ -43,7 +46,8 @@ WireFailure name_resolver_failure(const error_code& error, std::string_view host
     if (error == asio::error::host_not_found || error == asio::error::no_data) {
         return wire_failure("dns_failure", fmt::format("no address for {}: {}", host, error.message()));
     }
-    return wire_failure("resolver_failure", fmt::format("the resolver could not look up {}: {}", host, error.message()));
+    return wire_failure("resolver_failure",
+                        fmt::format("the resolver could not look up {}: {}", host, error.message()));
 }
 
 }  // namespace serin

@@ -111,8 +111,8 @@ private:
     [[nodiscard]] WireFailure overflow() const {
         static constexpr std::string_view name = "frame_log_overflow";
         return {.failure_class = std::string(name),
-                .message = "the log holds " + std::to_string(log_.frames.size()) + " frames, " + std::to_string(log_.bytes) +
-                           " bytes, and may not grow (max_frames, max_bytes)",
+                .message = "the log holds " + std::to_string(log_.frames.size()) + " frames, " +
+                           std::to_string(log_.bytes) + " bytes, and may not grow (max_frames, max_bytes)",
                 .own_fault = own_fault(name)};
     }
 

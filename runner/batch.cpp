@@ -27,8 +27,9 @@ boost::asio::awaitable<void> play_in_turn(Batch& batch) {
 
 }  // namespace
 
-boost::asio::awaitable<std::size_t> play_batch(boost::asio::any_io_executor executor, Engine& engine, std::vector<RunRequest> requests,
-                                               std::size_t jobs, const Stop& stop, BatchEvents events) {
+boost::asio::awaitable<std::size_t> play_batch(boost::asio::any_io_executor executor, Engine& engine,
+                                               std::vector<RunRequest> requests, std::size_t jobs, const Stop& stop,
+                                               BatchEvents events) {
     Batch batch{.engine = engine, .requests = std::move(requests), .stop = stop, .events = std::move(events)};
     TaskGroup group(executor);
     const std::size_t lanes = std::clamp<std::size_t>(jobs, 1, std::max<std::size_t>(batch.requests.size(), 1));

@@ -39,7 +39,8 @@ std::string help() {
         "  serin demo\n"
         "  serin run chat-delivery.yaml --target api=https://chat.example.com --target ws=wss://chat.example.com\n"
         "  serin lint scenarios/*.yaml\n\n"
-        "exit codes: 0 pass · 1 fail · 2 usage or file error · 3 the prober could not judge · 4 nothing ran · 130/143 signal\n";
+        "exit codes: 0 pass · 1 fail · 2 usage or file error · 3 the prober could not judge · 4 nothing ran · 130/143 "
+        "signal\n";
     return text;
 }
 
@@ -64,7 +65,8 @@ ExitCode dispatch(const Arguments& arguments, Console& console) {
     }
     const bool looks_like_file = first.ends_with(".yaml") || first.ends_with(".yml");
     console.error({.title = "unknown command `" + first + "`",
-                   .remedy = looks_like_file ? "to play a scenario: serin run " + first : did_you_mean(first, names, "commands")});
+                   .remedy = looks_like_file ? "to play a scenario: serin run " + first
+                                             : did_you_mean(first, names, "commands")});
     return ExitCode::usage;
 }
 
@@ -80,7 +82,8 @@ ExitCode run_cli(const Arguments& arguments, Console& console) {
         }
         return code;
     } catch (const std::exception& defect) {
-        console.error({.title = std::string("a defect of Serin: ") + defect.what(), .remedy = "please report it with the command line"});
+        console.error({.title = std::string("a defect of Serin: ") + defect.what(),
+                       .remedy = "please report it with the command line"});
         return ExitCode::cannot_judge;
     }
 }

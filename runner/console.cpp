@@ -41,6 +41,8 @@ void Console::progress(const std::string& text) {
     progress_shown_ = !text.empty();
 }
 
-bool Console::flush() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
+bool Console::flush() {
+    return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+}
 
 }  // namespace serin

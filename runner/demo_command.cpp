@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `serin demo`: the main job on the built-in stand-in chat service. Three acts: all is well; the shards of one region drop
-// pushes while REST stays healthy; all is well again.
+// `serin demo`: the main job on the built-in stand-in chat service. Three acts: all is well; the shards of one region
+// drop pushes while REST stays healthy; all is well again.
 #include <algorithm>
 #include <csignal>
 #include <set>
@@ -64,7 +64,8 @@ std::string grid(const Console& console, const std::vector<Outcome>& outcomes, c
         text += "    " + padded(sender.name, 20);
         for (const ChatShard& receiver : shards) {
             const auto it = std::ranges::find_if(outcomes, [&](const Outcome& outcome) {
-                return value_of(outcome.cell, "sender") == sender.name && value_of(outcome.cell, "receiver") == receiver.name;
+                return value_of(outcome.cell, "sender") == sender.name &&
+                       value_of(outcome.cell, "receiver") == receiver.name;
             });
             std::string word = "-";
             const char* colour = "2";
@@ -98,7 +99,8 @@ boost::asio::awaitable<Round> play_round(Demo& demo) {
                                       .evidence = Evidence::of_failures,
                                       .stop = &demo.stop});
     }
-    const BatchEvents events{.started = {}, .ended = [&](const RunRequest&, const Outcome& outcome) { round.outcomes.push_back(outcome); }};
+    const BatchEvents events{
+        .started = {}, .ended = [&](const RunRequest&, const Outcome& outcome) { round.outcomes.push_back(outcome); }};
     const std::size_t jobs = requests.size();
     co_await play_batch(demo.worker.loop.executor(), demo.worker.engine, std::move(requests), jobs, demo.stop, events);
     co_return round;
@@ -122,11 +124,13 @@ boost::asio::awaitable<bool> play_act(Demo& demo, std::string title, std::string
     std::vector<Outcome> last;
     bool as_expected = true;
     for (int i = 1; i <= rounds && !demo.stop.requested(); ++i) {
-        demo.console.progress("    round " + std::to_string(i) + " of " + std::to_string(rounds) + ": " + std::to_string(demo.cells.size()) + " runs …");
+        demo.console.progress("    round " + std::to_string(i) + " of " + std::to_string(rounds) + ": " +
+                              std::to_string(demo.cells.size()) + " runs …");
         const Steady start = demo.worker.clock.now();
         Round round = co_await play_round(demo);
         if (demo.stop.requested()) co_return false;
-        as_expected = as_expected && round.outcomes.size() == demo.cells.size() && exactly(round.outcomes, shards, region);
+        as_expected =
+            as_expected && round.outcomes.size() == demo.cells.size() && exactly(round.outcomes, shards, region);
         last = std::move(round.outcomes);
         // A round a second and a half: a person wants to see it go on.
         const Steady next = start + std::chrono::milliseconds(1500);
@@ -134,8 +138,9 @@ boost::asio::awaitable<bool> play_act(Demo& demo, std::string title, std::string
     }
     if (demo.stop.requested()) co_return false;
     const auto passed = std::ranges::count(last, Verdict::pass, &Outcome::verdict);
-    demo.console.out("    " + std::to_string(rounds) + " rounds of " + std::to_string(demo.cells.size()) + " runs; the last: " +
-                     std::to_string(passed) + " passed, " + std::to_string(last.size() - static_cast<std::size_t>(passed)) + " failed\n\n" +
+    demo.console.out("    " + std::to_string(rounds) + " rounds of " + std::to_string(demo.cells.size()) +
+                     " runs; the last: " + std::to_string(passed) + " passed, " +
+                     std::to_string(last.size() - static_cast<std::size_t>(passed)) + " failed\n\n" +
                      grid(demo.console, last, shards));
     const auto failed = std::ranges::find(last, Verdict::fail, &Outcome::verdict);
     if (failed != last.end()) {
@@ -148,7 +153,8 @@ boost::asio::awaitable<bool> play_act(Demo& demo, std::string title, std::string
 std::string targets_yaml(const std::vector<ChatShard>& shards) {
     std::string text = "version: 1\ntargets:\n";
     for (const ChatShard& shard : shards) {
-        text += "  " + shard.name + ": { region: " + shard.region + ", api: \"" + shard.api + "\", ws: \"" + shard.ws + "\" }\n";
+        text += "  " + shard.name + ": { region: " + shard.region + ", api: \"" + shard.api + "\", ws: \"" + shard.ws +
+                "\" }\n";
     }
     return text;
 }
@@ -156,15 +162,20 @@ std::string targets_yaml(const std::vector<ChatShard>& shards) {
 boost::asio::awaitable<void> tell_story(Demo& demo, bool keep, bool& as_expected) {
     Console& console = demo.console;
     const std::string region = faulty_region;
-    console.out("A stand-in chat service: 2 regions × 2 shards on loopback, REST and websocket.\n"
-                "Scenario chat-delivery: bob listens on a websocket, alice posts over REST, bob must see it once, within 2 s;\n"
-                "played from every shard to every shard.\n");
+    console.out(
+        "A stand-in chat service: 2 regions × 2 shards on loopback, REST and websocket.\n"
+        "Scenario chat-delivery: bob listens on a websocket, alice posts over REST, bob must see it once, within 2 s;\n"
+        "played from every shard to every shard.\n");
     as_expected = co_await play_act(demo, "1. All is well (send → receive)", "", 3);
     if (as_expected) {
         demo.service.set_fault(region, ChatFault{.drop_pushes = 1.0});
-        as_expected = co_await play_act(demo, "2. The shards of " + region + " drop their pushes; REST stays healthy, sockets stay up", region, 3);
+        as_expected = co_await play_act(
+            demo, "2. The shards of " + region + " drop their pushes; REST stays healthy, sockets stay up", region, 3);
         if (as_expected) {
-            console.out("    " + painted(console, "1", "Serin says: stored, not pushed, to receivers on " + region + "-1 and " + region + "-2 and nowhere else.") +
+            console.out("    " +
+                        painted(console, "1",
+                                "Serin says: stored, not pushed, to receivers on " + region + "-1 and " + region +
+                                    "-2 and nowhere else.") +
                         "\n    An uptime check saw 200 everywhere.\n");
         }
     }
@@ -181,7 +192,8 @@ boost::asio::awaitable<void> tell_story(Demo& demo, bool keep, bool& as_expected
         co_return;
     }
     demo.service.set_fault(region, ChatFault{.drop_pushes = 1.0});
-    console.out("\nThe service stays up, " + region + " faulty. Save this as targets.yaml:\n\n" + targets_yaml(demo.service.shards()) +
+    console.out("\nThe service stays up, " + region + " faulty. Save this as targets.yaml:\n\n" +
+                targets_yaml(demo.service.shards()) +
                 "\nand the scenario (scenarios/library/chat-delivery.yaml), then:\n\n"
                 "  export SERIN_CHAT_ALICE=demo-token-alice SERIN_CHAT_BOB=demo-token-bob\n"
                 "  serin run chat-delivery.yaml --targets targets.yaml\n\nCtrl-C ends it.\n");
@@ -221,18 +233,21 @@ ExitCode demo_command(const Arguments& arguments, Console& console) {
         keep = true;
     }
     Worker worker;
-    const std::map<std::string, Secret, std::less<>> secrets{{"alice", Secret{"demo-token-alice"}}, {"bob", Secret{"demo-token-bob"}}};
-    auto service = ChatService::listen(worker.loop.executor(),
-                                       {.regions = {{faulty_region, 2}, {"eu-west", 2}},
-                                        .users = {{"alice", secrets.at("alice").reveal()}, {"bob", secrets.at("bob").reveal()}},
-                                        .seed = 1});
+    const std::map<std::string, Secret, std::less<>> secrets{{"alice", Secret{"demo-token-alice"}},
+                                                             {"bob", Secret{"demo-token-bob"}}};
+    auto service =
+        ChatService::listen(worker.loop.executor(),
+                            {.regions = {{faulty_region, 2}, {"eu-west", 2}},
+                             .users = {{"alice", secrets.at("alice").reveal()}, {"bob", secrets.at("bob").reveal()}},
+                             .seed = 1});
     if (!service) {
         console.error(service.error());
         return ExitCode::cannot_judge;
     }
     const auto files = library_files();
     const auto file = std::ranges::find(files, scenario_name, &LibraryFile::name);
-    Loaded loaded = load_scenario(scenario_name, [&](const std::string&) { return Result<std::string>(std::string(file->text)); });
+    Loaded loaded =
+        load_scenario(scenario_name, [&](const std::string&) { return Result<std::string>(std::string(file->text)); });
     if (!loaded.scenario) {
         console.err(draw(loaded.mistakes, {.colour = console.colour()}));
         return ExitCode::usage;
@@ -245,13 +260,21 @@ ExitCode demo_command(const Arguments& arguments, Console& console) {
         target.values = {{"region", shard.region}, {"api", shard.api}, {"ws", shard.ws}};
         targets.push_back(std::move(target));
     }
-    auto world = make_world(*scenario, {.targets = targets, .set = {}, .vantage = "demo", .given_secrets = secrets}, worker.evaluator);
-    auto cells = world ? cells_of(*scenario, **world, worker.evaluator) : Result<std::vector<Cell>>(std::unexpected(world.error()));
+    auto world = make_world(*scenario, {.targets = targets, .set = {}, .vantage = "demo", .given_secrets = secrets},
+                            worker.evaluator);
+    auto cells = world ? cells_of(*scenario, **world, worker.evaluator)
+                       : Result<std::vector<Cell>>(std::unexpected(world.error()));
     if (!cells) {
         console.error(cells.error());
         return ExitCode::usage;
     }
-    Demo demo{.worker = worker, .console = console, .service = **service, .scenario = scenario, .world = *world, .cells = *cells, .stop = {}};
+    Demo demo{.worker = worker,
+              .console = console,
+              .service = **service,
+              .scenario = scenario,
+              .world = *world,
+              .cells = *cells,
+              .stop = {}};
     int signal_number = 0;
     SignalListener signals(worker.loop.executor(), {SIGINT, SIGTERM}, [&](int number) {
         signal_number = number;
@@ -260,7 +283,9 @@ ExitCode demo_command(const Arguments& arguments, Console& console) {
     bool as_expected = false;
     worker.loop.run(play_demo(demo, keep, as_expected));
     if (signal_number != 0 && !keep) return signal_number == SIGINT ? ExitCode::interrupt : ExitCode::terminated;
-    if (!as_expected) console.error({.title = "the demo did not go as it should", .remedy = "is the machine overloaded? please report it"});
+    if (!as_expected)
+        console.error(
+            {.title = "the demo did not go as it should", .remedy = "is the machine overloaded? please report it"});
     return as_expected ? ExitCode::pass : ExitCode::fail;
 }
 

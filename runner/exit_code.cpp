@@ -10,7 +10,8 @@ ExitCode exit_code(const Totals& totals, int signal_number, bool report_lost) {
     if (signal_number == SIGTERM) return ExitCode::terminated;
     if (totals.fail > 0) return ExitCode::fail;
     if (totals.error > 0 || report_lost) return ExitCode::cannot_judge;
-    if (totals.runs() == 0 || totals.skipped > 0 || totals.aborted > 0 || totals.not_run > 0) return ExitCode::nothing_ran;
+    if (totals.runs() == 0 || totals.skipped > 0 || totals.aborted > 0 || totals.not_run > 0)
+        return ExitCode::nothing_ran;
     return ExitCode::pass;
 }
 

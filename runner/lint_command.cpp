@@ -10,7 +10,8 @@ namespace {
 
 constexpr const char* lint_help =
     "usage: serin lint [--strict] [--targets FILE] FILE…\n\n"
-    "Checks scenario files, and the fragments they use, without touching the network. All mistakes of all files are shown.\n\n"
+    "Checks scenario files, and the fragments they use, without touching the network. All mistakes of all files are "
+    "shown.\n\n"
     "  --targets FILE  check a targets file too (may be given again)\n"
     "  --strict        warnings count as errors\n\n"
     "examples:\n"
@@ -54,8 +55,9 @@ ExitCode lint_command(const Arguments& arguments, Console& console) {
         mistakes.insert(mistakes.end(), loaded.mistakes.begin(), loaded.mistakes.end());
     }
     if (!mistakes.empty()) console.out(draw(mistakes, {.colour = console.colour()}) + "\n");
-    const bool bad = strict ? !mistakes.empty()
-                            : std::ranges::any_of(mistakes, [](const Mistake& one) { return one.level == Level::error; });
+    const bool bad = strict
+                         ? !mistakes.empty()
+                         : std::ranges::any_of(mistakes, [](const Mistake& one) { return one.level == Level::error; });
     if (bad) return ExitCode::usage;
     const std::size_t count = files.size() + targets.size();
     console.out(std::to_string(count) + (count == 1 ? " file is fine\n" : " files are fine\n"));

@@ -9,27 +9,26 @@ namespace serin {
 namespace {
 
 cxxopts::Options grammar() {
-    cxxopts::Options options("serin run", "Plays each scenario once, in every cell of its matrix, and says what users can no longer do.");
+    cxxopts::Options options(
+        "serin run", "Plays each scenario once, in every cell of its matrix, and says what users can no longer do.");
     options.custom_help("[OPTIONS]");
     options.positional_help("FILE…");
     options.set_width(110);
     using Texts = std::vector<std::string>;
     const auto text = [] { return cxxopts::value<std::string>(); };
-    options.add_options("where and what")
-        ("target", "a value of the target, usually a URL: api=https://… ws=wss://…", cxxopts::value<Texts>(), "KEY=VALUE")
-        ("targets", "a file of named targets (shards)", text(), "FILE")
-        ("shard", "name of the target that `target` means", text(), "NAME")
-        ("set", "a variable of the scenario's `vars:`", cxxopts::value<Texts>(), "NAME=VALUE")
-        ("only", "only the cells with these axis values: \"sender=a receiver=b\"", cxxopts::value<Texts>(), "CELL")
-        ("vantage", "where this prober stands, for reports", text(), "NAME")
-        ("j,jobs", "runs at once (1–1000)", cxxopts::value<std::string>()->default_value("8"), "N");
-    options.add_options("what is told")
-        ("v,verbose", "each step with what was said on the wire, secrets redacted")
-        ("curl", "a curl line that repeats each HTTP step")
-        ("report", "text, json, junit, github or tap; FORMAT=PATH writes a file; may be given again", cxxopts::value<Texts>(), "FORMAT[=PATH]")
-        ("no-colour", "no colours (also NO_COLOR=1)")
-        ("no-color", "the same")
-        ("h,help", "this text");
+    options.add_options("where and what")("target", "a value of the target, usually a URL: api=https://… ws=wss://…",
+                                          cxxopts::value<Texts>(),
+                                          "KEY=VALUE")("targets", "a file of named targets (shards)", text(), "FILE")(
+        "shard", "name of the target that `target` means", text(), "NAME")(
+        "set", "a variable of the scenario's `vars:`", cxxopts::value<Texts>(), "NAME=VALUE")(
+        "only", "only the cells with these axis values: \"sender=a receiver=b\"", cxxopts::value<Texts>(), "CELL")(
+        "vantage", "where this prober stands, for reports", text(), "NAME")(
+        "j,jobs", "runs at once (1–1000)", cxxopts::value<std::string>()->default_value("8"), "N");
+    options.add_options("what is told")("v,verbose", "each step with what was said on the wire, secrets redacted")(
+        "curl", "a curl line that repeats each HTTP step")(
+        "report", "text, json, junit, github or tap; FORMAT=PATH writes a file; may be given again",
+        cxxopts::value<Texts>(),
+        "FORMAT[=PATH]")("no-colour", "no colours (also NO_COLOR=1)")("no-color", "the same")("h,help", "this text");
     options.add_options("files")("files", "", cxxopts::value<Texts>());
     options.parse_positional({"files"});
     return options;
@@ -44,12 +43,14 @@ std::vector<std::string> values_of(const cxxopts::ParseResult& parsed, const std
     return values;
 }
 
-Result<std::vector<std::pair<std::string, std::string>>> pairs(const std::vector<std::string>& texts, const std::string& option) {
+Result<std::vector<std::pair<std::string, std::string>>> pairs(const std::vector<std::string>& texts,
+                                                               const std::string& option) {
     std::vector<std::pair<std::string, std::string>> all;
     for (const std::string& text : texts) {
         const std::size_t equals = text.find('=');
         if (equals == std::string::npos || equals == 0) {
-            return fail(option + " " + text + ": no `=`", "write " + option + (option == "--target" ? " api=https://…" : " NAME=VALUE"));
+            return fail(option + " " + text + ": no `=`",
+                        "write " + option + (option == "--target" ? " api=https://…" : " NAME=VALUE"));
         }
         all.emplace_back(text.substr(0, equals), text.substr(equals + 1));
     }
@@ -67,7 +68,8 @@ std::string run_help() {
            "  serin run checkout.yaml search.yaml --report junit=results.xml --report github\n"
            "  serin run search.yaml --target api=http://127.0.0.1:8080 --set term=canary --curl\n"
            "\n"
-           "exit codes: 0 pass · 1 fail · 2 usage or file error · 3 the prober could not judge · 4 nothing ran · 130/143 signal\n";
+           "exit codes: 0 pass · 1 fail · 2 usage or file error · 3 the prober could not judge · 4 nothing ran · "
+           "130/143 signal\n";
 }
 
 Result<RunOptions> parse_run_options(const Arguments& arguments) {
@@ -95,8 +97,8 @@ Result<RunOptions> parse_run_options(const Arguments& arguments) {
         options.curl = parsed.count("curl") > 0;
         options.no_colour = parsed.count("no-colour") + parsed.count("no-color") > 0;
         const std::string jobs = parsed["jobs"].as<std::string>();
-        if (jobs.empty() || jobs.size() > 4 || jobs.find_first_not_of("0123456789") != std::string::npos || std::stoul(jobs) < 1 ||
-            std::stoul(jobs) > 1000) {
+        if (jobs.empty() || jobs.size() > 4 || jobs.find_first_not_of("0123456789") != std::string::npos ||
+            std::stoul(jobs) < 1 || std::stoul(jobs) > 1000) {
             return fail("--jobs " + jobs + ": not a whole number from 1 to 1000");
         }
         options.jobs = std::stoul(jobs);
@@ -115,7 +117,8 @@ std::string shell_words(const std::vector<std::string>& words) {
     for (const std::string& word : words) {
         if (!line.empty()) line += ' ';
         const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
-            return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-_./=:@%+,").find(c) != std::string_view::npos;
+            return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+                   std::string_view("-_./=:@%+,").find(c) != std::string_view::npos;
         });
         if (plain) {
             line += word;
@@ -136,8 +139,8 @@ bool selects(const std::string& only, const Cell& cell) {
         any = true;
         const std::size_t equals = pair.find('=');
         const bool there = equals != std::string::npos && std::ranges::any_of(cell.axes, [&](const auto& axis) {
-            return axis.first == pair.substr(0, equals) && axis.second == pair.substr(equals + 1);
-        });
+                               return axis.first == pair.substr(0, equals) && axis.second == pair.substr(equals + 1);
+                           });
         if (!there) return false;
     }
     return any;

@@ -29,7 +29,8 @@ Result<ReportFiles> ReportFiles::open(const std::vector<std::string>& wanted, Re
                                       std::function<void(std::string_view)> standard_output) {
     ReportFiles reports;
     std::vector<std::string> all = wanted;
-    const bool someone_prints = std::ranges::any_of(wanted, [](const std::string& one) { return one.find('=') == std::string::npos; });
+    const bool someone_prints =
+        std::ranges::any_of(wanted, [](const std::string& one) { return one.find('=') == std::string::npos; });
     if (!someone_prints) all.insert(all.begin(), "text");
     bool printed = false;
     for (const std::string& one : all) {
@@ -40,9 +41,11 @@ Result<ReportFiles> ReportFiles::open(const std::vector<std::string>& wanted, Re
         if (equals != std::string::npos) {
             file->path = one.substr(equals + 1);
             here.colour = false;  // a file is read by programs and later by people elsewhere
-            if (file->path.empty()) return fail("--report " + one + ": no path after `=`", "--report " + file->format + "=PATH");
+            if (file->path.empty())
+                return fail("--report " + one + ": no path after `=`", "--report " + file->format + "=PATH");
         } else if (std::exchange(printed, true)) {
-            return fail("two reports would go to standard output", "give one of them a file: --report " + file->format + "=PATH");
+            return fail("two reports would go to standard output",
+                        "give one of them a file: --report " + file->format + "=PATH");
         }
         Result<std::unique_ptr<Reporter>> reporter = make_reporter(file->format, here);
         if (!reporter) return std::unexpected(reporter.error());
@@ -65,7 +68,8 @@ void ReportFiles::write(File& file, const std::string& text) {
     if (text.empty() || file.error != 0) return;
     if (file.standard_output) return file.standard_output(text);
     // Flushed at once: what is known must be on disk when we are killed.
-    if (std::fwrite(text.data(), 1, text.size(), file.stream) != text.size() || std::fflush(file.stream) != 0) file.error = errno;
+    if (std::fwrite(text.data(), 1, text.size(), file.stream) != text.size() || std::fflush(file.stream) != 0)
+        file.error = errno;
 }
 
 void ReportFiles::begin(std::size_t planned) {
@@ -80,9 +84,11 @@ std::vector<std::string> ReportFiles::end(const Totals& totals) {
     std::vector<std::string> lost;
     for (const auto& file : files_) {
         write(*file, file->reporter->end(totals));
-        if (file->stream != nullptr && std::fclose(std::exchange(file->stream, nullptr)) != 0 && file->error == 0) file->error = errno;
+        if (file->stream != nullptr && std::fclose(std::exchange(file->stream, nullptr)) != 0 && file->error == 0)
+            file->error = errno;
         if (file->error != 0) {
-            lost.push_back("the " + file->format + " report is incomplete: " + file->path + ": " + std::strerror(file->error));
+            lost.push_back("the " + file->format + " report is incomplete: " + file->path + ": " +
+                           std::strerror(file->error));
         }
     }
     return lost;

@@ -14,8 +14,9 @@ namespace serin {
 /// The reports of one `serin run`: each a format and a file, or standard output.
 class ReportFiles {
 public:
-    /// `wanted`: "FORMAT" (standard output) or "FORMAT=PATH". At most one goes to standard output; `text` does when none is asked
-    /// to. Files are opened here, so that a path which cannot be written is an Error before anything runs.
+    /// `wanted`: "FORMAT" (standard output) or "FORMAT=PATH". At most one goes to standard output; `text` does when
+    /// none is asked to. Files are opened here, so that a path which cannot be written is an Error before anything
+    /// runs.
     static Result<ReportFiles> open(const std::vector<std::string>& wanted, ReportOptions options,
                                     std::function<void(std::string_view)> standard_output);
 

@@ -25,7 +25,8 @@ std::unexpected<ExitCode> refused(Console& console, const Error& error, ExitCode
 }
 
 /// Draws every mistake of every file before anything runs; warnings do not stop.
-std::expected<std::vector<std::shared_ptr<const Scenario>>, ExitCode> load_all(const RunOptions& options, Console& console) {
+std::expected<std::vector<std::shared_ptr<const Scenario>>, ExitCode> load_all(const RunOptions& options,
+                                                                               Console& console) {
     std::vector<std::shared_ptr<const Scenario>> scenarios;
     Mistakes mistakes;
     for (const std::string& file : options.files) {
@@ -55,7 +56,7 @@ std::expected<std::vector<Target>, ExitCode> targets_of(const RunOptions& option
                 target.connect_to.push_back(value);
             } else if (key == "resolve") {
                 target.resolve.push_back(value);
-            } else if (std::string* slot = key == "ca"     ? &target.ca
+            } else if (std::string* slot = key == "ca"      ? &target.ca
                                            : key == "cert"  ? &target.cert
                                            : key == "key"   ? &target.key
                                            : key == "proxy" ? &target.proxy
@@ -71,7 +72,8 @@ std::expected<std::vector<Target>, ExitCode> targets_of(const RunOptions& option
     for (const Target& target : targets) names.push_back(target.name);
     if (!options.shard.empty() && std::ranges::find(names, options.shard) == names.end()) {
         return refused(console, {.title = "--shard " + options.shard + ": there is no such target",
-                                 .remedy = names.empty() ? "name targets with --targets FILE" : did_you_mean(options.shard, names, "targets")});
+                                 .remedy = names.empty() ? "name targets with --targets FILE"
+                                                         : did_you_mean(options.shard, names, "targets")});
     }
     return targets;
 }
@@ -98,10 +100,15 @@ std::expected<Plan, ExitCode> make_plan(const RunOptions& options, Worker& worke
     for (std::size_t i = 0; i < scenarios->size(); ++i) {
         const std::shared_ptr<const Scenario>& scenario = (*scenarios)[i];
         const std::string& file = options.files[i];
-        auto world = make_world(*scenario, {.targets = *targets, .set = options.set, .vantage = options.vantage, .given_secrets = {}}, worker.evaluator);
-        if (!world) return refused(console, {.title = file + ": " + world.error().title, .remedy = world.error().remedy});
+        auto world = make_world(
+            *scenario, {.targets = *targets, .set = options.set, .vantage = options.vantage, .given_secrets = {}},
+            worker.evaluator);
+        if (!world)
+            return refused(console, {.title = file + ": " + world.error().title, .remedy = world.error().remedy});
         const auto cells = cells_of(*scenario, **world, worker.evaluator);
-        if (!cells) return refused(console, {.title = file + ": " + cells.error().title, .remedy = cells.error().remedy}, ExitCode::nothing_ran);
+        if (!cells)
+            return refused(console, {.title = file + ": " + cells.error().title, .remedy = cells.error().remedy},
+                           ExitCode::nothing_ran);
         for (const Cell& cell : *cells) {
             bool wanted = options.only.empty();
             for (std::size_t k = 0; k < options.only.size(); ++k) {
@@ -110,19 +117,22 @@ std::expected<Plan, ExitCode> make_plan(const RunOptions& options, Worker& worke
                 used[k] = true;
             }
             if (!wanted) continue;
-            plan.requests.push_back(RunRequest{.scenario = scenario,
-                                               .world = *world,
-                                               .cell = cell,
-                                               .target = options.shard,
-                                               .file = file,
-                                               .again = (*world)->redactor.redact(again_command(options, file, cell)),
-                                               .evidence = options.verbose || options.curl ? Evidence::of_all : Evidence::of_failures,
-                                               .stop = nullptr});
+            plan.requests.push_back(
+                RunRequest{.scenario = scenario,
+                           .world = *world,
+                           .cell = cell,
+                           .target = options.shard,
+                           .file = file,
+                           .again = (*world)->redactor.redact(again_command(options, file, cell)),
+                           .evidence = options.verbose || options.curl ? Evidence::of_all : Evidence::of_failures,
+                           .stop = nullptr});
         }
     }
     for (std::size_t k = 0; k < used.size(); ++k) {
         if (used[k]) continue;
-        return refused(console, {.title = "--only \"" + options.only[k] + "\" selects no cell", .remedy = "write axis=value pairs of the matrix, as reports show them"},
+        return refused(console,
+                       {.title = "--only \"" + options.only[k] + "\" selects no cell",
+                        .remedy = "write axis=value pairs of the matrix, as reports show them"},
                        ExitCode::nothing_ran);
     }
     return plan;
@@ -166,7 +176,8 @@ ExitCode run_command(const Arguments& arguments, Console& console) {
     auto plan = make_plan(*options, worker, console);
     if (!plan) return plan.error();
     const ReportOptions style{.colour = console.colour(), .verbose = options->verbose, .curl = options->curl};
-    Result<ReportFiles> reports = ReportFiles::open(options->report, style, [&](std::string_view text) { console.out(text); });
+    Result<ReportFiles> reports =
+        ReportFiles::open(options->report, style, [&](std::string_view text) { console.out(text); });
     if (!reports) {
         console.error(reports.error());
         return ExitCode::usage;
@@ -198,8 +209,8 @@ ExitCode run_command(const Arguments& arguments, Console& console) {
         names.push_back(request.scenario->name + (request.cell.axes.empty() ? "" : "  " + request.cell.text()));
     }
     std::size_t started = 0;
-    worker.loop.run([](Worker& on, std::vector<RunRequest> requests, std::size_t jobs, const Stop& until, BatchEvents told,
-                       std::size_t& count) -> boost::asio::awaitable<void> {
+    worker.loop.run([](Worker& on, std::vector<RunRequest> requests, std::size_t jobs, const Stop& until,
+                       BatchEvents told, std::size_t& count) -> boost::asio::awaitable<void> {
         count = co_await play_batch(on.loop.executor(), on.engine, std::move(requests), jobs, until, std::move(told));
     }(worker, std::move(plan->requests), options->jobs, stop, events, started));
     progress.clear();
@@ -208,7 +219,8 @@ ExitCode run_command(const Arguments& arguments, Console& console) {
     totals.never_started.assign(names.begin() + static_cast<std::ptrdiff_t>(started), names.end());
     totals.took = worker.clock.now() - start;
     const std::vector<std::string> lost = reports->end(totals);
-    for (const std::string& line : lost) console.error({.title = line, .remedy = "the runs themselves were played to the end"});
+    for (const std::string& line : lost)
+        console.error({.title = line, .remedy = "the runs themselves were played to the end"});
     return exit_code(totals, signal_number, !lost.empty());
 }
 

@@ -20,10 +20,12 @@ constexpr const char* schema_help =
 
 std::string failures_page() {
     std::string page =
-        "# Failure classes\n\nMade by `serin schema failures`. *Whose*: a failure of the prober itself makes the verdict `error`, never "
+        "# Failure classes\n\nMade by `serin schema failures`. *Whose*: a failure of the prober itself makes the "
+        "verdict `error`, never "
         "`fail`. A scenario's `diagnose` may name further classes.\n\n| class | whose | meaning |\n|---|---|---|\n";
     for (const FailureClass& each : failure_classes) {
-        page += "| `" + std::string(each.name) + "` | " + (each.own_fault ? "the prober's" : "the target's") + " | " + std::string(each.meaning) + " |\n";
+        page += "| `" + std::string(each.name) + "` | " + (each.own_fault ? "the prober's" : "the target's") + " | " +
+                std::string(each.meaning) + " |\n";
     }
     return page;
 }

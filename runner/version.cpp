@@ -18,7 +18,9 @@ void line(std::string& text, std::string name, std::string_view value) {
 std::string version_text() {
     std::string text = "serin " + std::string(build::version) + " (" + std::string(build::commit) + ")\n";
     line(text, "compiler", build::compiler);
-    line(text, "build", std::string(build::build_type) + (build::sanitizers.empty() ? "" : ", sanitizers: " + std::string(build::sanitizers)));
+    line(text, "build",
+         std::string(build::build_type) +
+             (build::sanitizers.empty() ? "" : ", sanitizers: " + std::string(build::sanitizers)));
     line(text, "platform", build::platform);
     line(text, "boost", build::boost);
     line(text, "libcurl", build::curl);

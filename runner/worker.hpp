@@ -12,8 +12,8 @@
 
 namespace serin {
 
-/// Everything that one thread needs to play scenarios for real: loop, clock, probes, Lua state, engine. Members are in order of
-/// construction; the loop dies last.
+/// Everything that one thread needs to play scenarios for real: loop, clock, probes, Lua state, engine. Members are in
+/// order of construction; the loop dies last.
 struct Worker {
     Loop loop;
     RealClock clock{loop.executor()};

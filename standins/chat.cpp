@@ -33,12 +33,16 @@ json as_json(const Message& message) {
 }
 
 /// Bytes that are no UTF-8 come back as U+FFFD instead of throwing.
-std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string dump(const json& value) {
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 ServerResponse reply(int status, const json& body) {
     return {.status = status, .headers = {}, .body = dump(body), .content_type = "application/json"};
 }
-ServerResponse mistake(int status, const char* what) { return reply(status, {{"error", what}}); }
+ServerResponse mistake(int status, const char* what) {
+    return reply(status, {{"error", what}});
+}
 
 /// All messages, found by id; the oldest make room.
 class Store {
@@ -47,7 +51,8 @@ public:
         if (messages_.size() >= max_stored) messages_.erase(messages_.begin());
         const std::uint64_t number = ++last_;
         Message& message = messages_[number];
-        message = {.id = "m-" + std::to_string(number), .from = std::move(from), .to = std::move(to), .text = std::move(text)};
+        message = {
+            .id = "m-" + std::to_string(number), .from = std::move(from), .to = std::move(to), .text = std::move(text)};
         return message;
     }
     [[nodiscard]] const Message* find(const std::string& id) const {
@@ -98,7 +103,8 @@ struct Shard {
 }  // namespace
 
 struct ChatService::Impl {
-    Impl(const asio::any_io_executor& executor, Options given) : options(std::move(given)), clock(executor), work(executor) {}
+    Impl(const asio::any_io_executor& executor, Options given)
+        : options(std::move(given)), clock(executor), work(executor) {}
 
     Options options;
     RealClock clock;
@@ -113,7 +119,8 @@ struct ChatService::Impl {
     ServerResponse post(Shard& shard, const std::string& sender, const std::string& body);
     ServerResponse one_message(const std::string& method, const std::string& user, const std::string& id);
     ServerResponse list(const std::string& user, const std::string& to) const;
-    asio::awaitable<void> subscribe(Shard& shard, const ServerRequest& request, std::shared_ptr<ServerWebsocket> websocket);
+    asio::awaitable<void> subscribe(Shard& shard, const ServerRequest& request,
+                                    std::shared_ptr<ServerWebsocket> websocket);
     void route(const Message& message);
     void push(Shard& shard, const Message& message, const std::shared_ptr<Subscriber>& subscriber);
     asio::awaitable<void> deliver(std::shared_ptr<Subscriber> subscriber, std::string text, Duration delay);
@@ -129,12 +136,16 @@ Result<std::unique_ptr<ChatService>> ChatService::listen(asio::any_io_executor e
     return std::unique_ptr<ChatService>(new ChatService(std::move(impl)));
 }
 
-Result<void> ChatService::Impl::add_shard(const asio::any_io_executor& executor, const std::string& region, int number) {
+Result<void> ChatService::Impl::add_shard(const asio::any_io_executor& executor, const std::string& region,
+                                          int number) {
     const auto seed = options.seed + static_cast<unsigned>(inner.size());
     Shard& shard = *inner.emplace_back(new Shard{.fault = {}, .dice = Dice(seed), .subscribers = {}, .server = {}});
     HttpServer::Options server;
-    server.handler = [this, &shard](ServerRequest request) -> asio::awaitable<ServerResponse> { co_return answer(shard, request); };
-    server.websocket = [this, &shard](ServerRequest request, std::shared_ptr<ServerWebsocket> websocket) -> asio::awaitable<void> {
+    server.handler = [this, &shard](ServerRequest request) -> asio::awaitable<ServerResponse> {
+        co_return answer(shard, request);
+    };
+    server.websocket = [this, &shard](ServerRequest request,
+                                      std::shared_ptr<ServerWebsocket> websocket) -> asio::awaitable<void> {
         co_await subscribe(shard, request, std::move(websocket));
     };
     server.upgrade_guard = [this, &shard](const ServerRequest& request) -> std::optional<ServerResponse> {
@@ -147,15 +158,22 @@ Result<void> ChatService::Impl::add_shard(const asio::any_io_executor& executor,
     if (!listening) return std::unexpected(listening.error());
     shard.server = std::move(*listening);
     const std::string authority = "://127.0.0.1:" + std::to_string(shard.server->port());
-    shards.push_back({.name = region + "-" + std::to_string(number), .region = region, .api = "http" + authority, .ws = "ws" + authority});
+    shards.push_back({.name = region + "-" + std::to_string(number),
+                      .region = region,
+                      .api = "http" + authority,
+                      .ws = "ws" + authority});
     return {};
 }
 
 ChatService::ChatService(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ChatService::~ChatService() = default;
 
-const std::vector<ChatShard>& ChatService::shards() const { return impl_->shards; }
-std::size_t ChatService::stored() const { return impl_->store.all().size(); }
+const std::vector<ChatShard>& ChatService::shards() const {
+    return impl_->shards;
+}
+std::size_t ChatService::stored() const {
+    return impl_->store.all().size();
+}
 
 bool ChatService::set_fault(std::string_view shard_or_region, ChatFault fault) {
     bool found = false;
@@ -202,11 +220,14 @@ ServerResponse ChatService::Impl::post(Shard& shard, const std::string& sender, 
     const json wish = json::parse(body, nullptr, false);
     const auto text_of = [&](const char* key) {
         const auto found = wish.is_object() ? wish.find(key) : wish.end();
-        return wish.is_object() && found != wish.end() && found->is_string() ? found->get<std::string>() : std::string();
+        return wish.is_object() && found != wish.end() && found->is_string() ? found->get<std::string>()
+                                                                             : std::string();
     };
     const std::string to = text_of("to");
-    if (to.empty() || !wish.contains("text") || !wish["text"].is_string()) return mistake(422, "send {\"to\": …, \"text\": …}");
-    const bool known = std::any_of(options.users.begin(), options.users.end(), [&](const auto& each) { return each.first == to; });
+    if (to.empty() || !wish.contains("text") || !wish["text"].is_string())
+        return mistake(422, "send {\"to\": …, \"text\": …}");
+    const bool known =
+        std::any_of(options.users.begin(), options.users.end(), [&](const auto& each) { return each.first == to; });
     if (!known) return mistake(404, "no such user");
     if (shard.dice.falls(shard.fault.reject_posts)) return mistake(503, "try again later");
     const Message message = store.add(sender, to, text_of("text"));
@@ -214,7 +235,8 @@ ServerResponse ChatService::Impl::post(Shard& shard, const std::string& sender, 
     return reply(201, as_json(message));
 }
 
-ServerResponse ChatService::Impl::one_message(const std::string& method, const std::string& user, const std::string& id) {
+ServerResponse ChatService::Impl::one_message(const std::string& method, const std::string& user,
+                                              const std::string& id) {
     const Message* message = store.find(id);
     if (message == nullptr || (message->from != user && message->to != user)) return mistake(404, "no such message");
     if (method == "GET" || method == "HEAD") return reply(200, as_json(*message));
@@ -269,10 +291,12 @@ void ChatService::Impl::push(Shard& shard, const Message& message, const std::sh
     json event = as_json(message);
     event["type"] = "message.new";
     if (corrupt) event["text"] = message.text + " (garbled)";
-    for (int copies = twice ? 2 : 1; copies > 0; --copies) work.spawn(deliver(subscriber, dump(event), fault.delay_pushes));
+    for (int copies = twice ? 2 : 1; copies > 0; --copies)
+        work.spawn(deliver(subscriber, dump(event), fault.delay_pushes));
 }
 
-asio::awaitable<void> ChatService::Impl::deliver(std::shared_ptr<Subscriber> subscriber, std::string text, Duration delay) {
+asio::awaitable<void> ChatService::Impl::deliver(std::shared_ptr<Subscriber> subscriber, std::string text,
+                                                 Duration delay) {
     if (subscriber->pending >= max_pending) subscriber->cut_off = true;
     if (subscriber->cut_off) co_return co_await subscriber->websocket->close(1008, "too slow");
     struct Pending {

@@ -14,13 +14,13 @@ namespace serin {
 
 /// What a shard does wrong; REST stays healthy unless said otherwise. Rates are 0..1, drawn from a seeded generator.
 struct ChatFault {
-    double drop_pushes = 0;         ///< share of pushes to this shard's subscribers that never leave
-    double duplicate_pushes = 0;    ///< share pushed twice
-    Duration delay_pushes{};        ///< every push leaves this much later
-    double corrupt_pushes = 0;      ///< share whose text is altered, the nonce kept
-    double reject_posts = 0;        ///< share of POSTs answered 503 (and not stored)
-    bool refuse_websockets = false; ///< upgrades are answered 503
-    bool misdeliver = false;        ///< a push goes to every subscriber of the shard, not to its addressee
+    double drop_pushes = 0;          ///< share of pushes to this shard's subscribers that never leave
+    double duplicate_pushes = 0;     ///< share pushed twice
+    Duration delay_pushes{};         ///< every push leaves this much later
+    double corrupt_pushes = 0;       ///< share whose text is altered, the nonce kept
+    double reject_posts = 0;         ///< share of POSTs answered 503 (and not stored)
+    bool refuse_websockets = false;  ///< upgrades are answered 503
+    bool misdeliver = false;         ///< a push goes to every subscriber of the shard, not to its addressee
 };
 
 struct ChatShard {
@@ -28,15 +28,17 @@ struct ChatShard {
     std::string api, ws;       ///< "http://127.0.0.1:port", "ws://127.0.0.1:port"
 };
 
-/// A chat service in miniature: shards in regions, each with its own port, one store of messages shared by all, pushes routed to
-/// the shard that a user's websocket is on. REST: POST /v1/messages {to, text} → 201 {id, to, from, text}; GET and DELETE
-/// /v1/messages/{id}; GET /v1/messages?to=; GET /healthz. Websocket /ws: first frame {"type":"hello","user":…}, then
-/// {"type":"message.new","id":…,"from":…,"to":…,"text":…}. Bearer tokens name the user. Store bounded (oldest go first).
+/// A chat service in miniature: shards in regions, each with its own port, one store of messages shared by all, pushes
+/// routed to the shard that a user's websocket is on. REST: POST /v1/messages {to, text} → 201 {id, to, from, text};
+/// GET and DELETE /v1/messages/{id}; GET /v1/messages?to=; GET /healthz. Websocket /ws: first frame
+/// {"type":"hello","user":…}, then
+/// {"type":"message.new","id":…,"from":…,"to":…,"text":…}. Bearer tokens name the user. Store bounded (oldest go
+/// first).
 class ChatService {
 public:
     struct Options {
-        std::vector<std::pair<std::string, int>> regions;               ///< name → number of shards
-        std::vector<std::pair<std::string, std::string>> users;         ///< name → bearer token
+        std::vector<std::pair<std::string, int>> regions;        ///< name → number of shards
+        std::vector<std::pair<std::string, std::string>> users;  ///< name → bearer token
         unsigned seed = 1;
     };
     static Result<std::unique_ptr<ChatService>> listen(boost::asio::any_io_executor executor, Options options);

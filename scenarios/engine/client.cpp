@@ -54,7 +54,8 @@ public:
         }
     }
     void remember(const char* key, const Error& error) {
-        if (!error_) error_ = Error{.title = "actor `" + actor_ + "`, " + key + ": " + error.title, .remedy = error.remedy};
+        if (!error_)
+            error_ = Error{.title = "actor `" + actor_ + "`, " + key + ": " + error.title, .remedy = error.remedy};
     }
     [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
@@ -81,8 +82,9 @@ void take_from_target(const Target& target, Client& client) {
 Result<std::string> absolute_url(const std::string& url, const std::string& base, std::string_view base_key) {
     if (url.find("://") != std::string::npos) return url;
     if (base.empty()) {
-        return fail("`" + url + "` has no host, and neither the actor nor its target has `" + std::string(base_key) + "`",
-                    "write the whole URL, or give --target " + std::string(base_key) + "=URL");
+        return fail(
+            "`" + url + "` has no host, and neither the actor nor its target has `" + std::string(base_key) + "`",
+            "write the whole URL, or give --target " + std::string(base_key) + "=URL");
     }
     return url.starts_with('/') || url.empty() || url.starts_with('?') ? base + url : base + "/" + url;
 }

@@ -13,23 +13,25 @@
 namespace serin {
 
 struct Client {
-    std::string name;                      ///< empty: the anonymous actor
-    std::string api, ws;                   ///< base URLs, without a trailing slash; may be empty
-    Headers headers;                       ///< of every request: authorization, the actor's own
+    std::string name;     ///< empty: the anonymous actor
+    std::string api, ws;  ///< base URLs, without a trailing slash; may be empty
+    Headers headers;      ///< of every request: authorization, the actor's own
     Route route;
     std::string http_version;
     bool reuse = false;
-    std::shared_ptr<CookieJar> cookies;    ///< null while the scenario cannot send a second request
+    std::shared_ptr<CookieJar> cookies;  ///< null while the scenario cannot send a second request
     std::unique_ptr<Conversation> conversation;
     std::vector<std::unique_ptr<Conversation>> earlier;  ///< closed by a reconnect; their frames stay evidence
     Steady connected{};
 };
 
-/// Resolves an actor's templates; `actor` null is the anonymous actor on `default_target`. The Error's title says which key.
+/// Resolves an actor's templates; `actor` null is the anonymous actor on `default_target`. The Error's title says which
+/// key.
 [[nodiscard]] Result<Client> make_client(const Actor* actor, const World& world, const Target* default_target,
                                          Evaluator& evaluator, const Scope& names, const std::string& folder);
 
 /// `url` as it is when absolute, else joined to `base` with exactly one slash; an Error without a base.
-[[nodiscard]] Result<std::string> absolute_url(const std::string& url, const std::string& base, std::string_view base_key);
+[[nodiscard]] Result<std::string> absolute_url(const std::string& url, const std::string& base,
+                                               std::string_view base_key);
 
 }  // namespace serin

@@ -28,12 +28,13 @@ void block_aborted(StepResult& result) {
 
 }  // namespace
 
-boost::asio::awaitable<void> Run::play_repeat(const Step& step, const RepeatStep& repeat, Stage stage, StepResult& result) {
+boost::asio::awaitable<void> Run::play_repeat(const Step& step, const RepeatStep& repeat, Stage stage,
+                                              StepResult& result) {
     const Result<Json> times = lua_.resolve(repeat.times, *stage.names);
     if (!times) co_return find_error(result, step, times.error());
     if (!times->is_number_integer() || times->get<std::int64_t>() < 1 || times->get<std::int64_t>() > most_iterations) {
-        co_return find(result, step, repeat.times.place, "expression_error", "`times` must be a whole number from 1 to 10000",
-                       "it is " + times->dump());
+        co_return find(result, step, repeat.times.place, "expression_error",
+                       "`times` must be a whole number from 1 to 10000", "it is " + times->dump());
     }
     const auto count = times->get<std::int64_t>();
     result.title = "repeat " + std::to_string(count) + " times";
@@ -60,7 +61,8 @@ boost::asio::awaitable<void> Run::play_repeat(const Step& step, const RepeatStep
     judge(step, fields, nullptr, false, stage, result);
 }
 
-boost::asio::awaitable<void> Run::play_branch(const Steps& steps, Stage stage, Branches& branches, std::vector<StepResult>& results) {
+boost::asio::awaitable<void> Run::play_branch(const Steps& steps, Stage stage, Branches& branches,
+                                              std::vector<StepResult>& results) {
     // A branch that started earlier may have failed before this one was even spawned.
     if (branches.failed) {
         for (const Step& step : steps) {
@@ -76,7 +78,8 @@ boost::asio::awaitable<void> Run::play_branch(const Steps& steps, Stage stage, B
     branches.group.cancel();  // the first hard failure decides; the others need not go on
 }
 
-boost::asio::awaitable<void> Run::play_parallel(const Step& step, const ParallelStep& parallel, Stage stage, StepResult& result) {
+boost::asio::awaitable<void> Run::play_parallel(const Step& step, const ParallelStep& parallel, Stage stage,
+                                                StepResult& result) {
     result.title = "parallel, " + std::to_string(parallel.branches.size()) + " branches";
     std::vector<std::vector<StepResult>> results(parallel.branches.size());
     Branches branches{.group = TaskGroup(parts_.executor), .failed = false};
@@ -110,7 +113,8 @@ boost::asio::awaitable<void> Run::play_call(const Step& step, const CallStep& ca
     inner.names->set("nonce", nonce_of(stage));
     for (const TemplateEntry& input : fragment.inputs) {
         const auto given = std::ranges::find(call.with, input.key, &TemplateEntry::key);
-        Result<Json> value = given != call.with.end() ? lua_.resolve(given->value, *stage.names) : lua_.resolve(input.value, *inner.names);
+        Result<Json> value = given != call.with.end() ? lua_.resolve(given->value, *stage.names)
+                                                      : lua_.resolve(input.value, *inner.names);
         if (!value) co_return find_error(result, step, value.error());
         inner.names->set(input.key, value_binding(*std::move(value), input.key));
     }
@@ -121,7 +125,8 @@ boost::asio::awaitable<void> Run::play_call(const Step& step, const CallStep& ca
     for (const Save& output : fragment.outputs) {
         Result<Json> value = lua_.evaluate(output.value, *inner.names);
         if (!value) {
-            find(result, step, output.place, "expectation_failed", "`" + fragment.name + "` has no `" + output.name + "`: " + value.error().title);
+            find(result, step, output.place, "expectation_failed",
+                 "`" + fragment.name + "` has no `" + output.name + "`: " + value.error().title);
             co_return;
         }
         fields.set(output.name, value_binding(*std::move(value), output.name));
@@ -142,12 +147,14 @@ void Run::play_set(const Step& step, const SetStep& set, Stage stage, StepResult
     judge(step, fields, nullptr, false, stage, result);
 }
 
-boost::asio::awaitable<void> Run::play_pause(const Step& step, const PauseStep& pause, Stage stage, StepResult& result) {
+boost::asio::awaitable<void> Run::play_pause(const Step& step, const PauseStep& pause, Stage stage,
+                                             StepResult& result) {
     const Result<std::string> text = lua_.resolve_text(pause.duration, *stage.names);
     if (!text) co_return find_error(result, step, text.error());
     const std::optional<Duration> duration = parse_duration(*text);
     if (!duration) {
-        co_return find(result, step, pause.duration.place, "expression_error", "`" + *text + "` is not a duration", "write 500ms, 2s or 1m30s");
+        co_return find(result, step, pause.duration.place, "expression_error", "`" + *text + "` is not a duration",
+                       "write 500ms, 2s or 1m30s");
     }
     result.title = "pause " + *text;
     const Steady until = deadline_after(parts_.clock.now(), *duration).at;

@@ -10,8 +10,8 @@ std::string_view delivery_state(const Expected& expected, const std::vector<Seen
     const auto matches = std::ranges::count_if(seen, &Seen::matched);
     if (seen.empty() && expected.rejected) return "rejected";
     if (expected.exactly > 0 && matches > expected.exactly) return "duplicated";
-    const Steady start = expected.sent.value_or(Steady::min());
-    const Deadline in_time = deadline_after(start, expected.within);
+    const Steady start = expected.sent.value_or(Steady{});
+    const Deadline in_time = expected.sent ? deadline_after(start, expected.within) : Deadline::never();
     const bool delivered =
         std::ranges::any_of(seen, [&](const Seen& one) { return one.matched && !(one.at > in_time.at); });
     if (delivered) return "delivered";

@@ -17,21 +17,21 @@ struct Seen {
 
 /// The sending and what was asked of the receiver.
 struct Expected {
-    std::optional<Steady> sent;             ///< unset: no byte left
-    bool rejected = false;                  ///< the sender was told no (an answer of 400 or more)
-    bool acknowledged = false;              ///< the sender was told yes
+    std::optional<Steady> sent;  ///< unset: no byte left
+    bool rejected = false;       ///< the sender was told no (an answer of 400 or more)
+    bool acknowledged = false;   ///< the sender was told yes
     Duration within{};
     std::optional<Duration> horizon;
-    int exactly = 0;                        ///< 0: at least one
+    int exactly = 0;  ///< 0: at least one
 };
 
-/// Delivery state at `now`, in this precedence: rejected (never accepted and not seen) · duplicated (more than `exactly`) ·
-/// delivered (a match in time) · late (a match after `within`) · corrupted (seen, never matching) · lost (the horizon has
-/// passed) · unknown (not seen, horizon still open).
+/// Delivery state at `now`, in this precedence: rejected (never accepted and not seen) · duplicated (more than
+/// `exactly`) · delivered (a match in time) · late (a match after `within`) · corrupted (seen, never matching) · lost
+/// (the horizon has passed) · unknown (not seen, horizon still open).
 [[nodiscard]] std::string_view delivery_state(const Expected& expected, const std::vector<Seen>& seen, Steady now);
 
-/// True when a later-sent message overtook an earlier one. `sent_order` is the order of sending (0, 1, 2, …) of each sighting,
-/// in order of arrival; duplicates of an already seen message do not count as overtaken.
+/// True when a later-sent message overtook an earlier one. `sent_order` is the order of sending (0, 1, 2, …) of each
+/// sighting, in order of arrival; duplicates of an already seen message do not count as overtaken.
 [[nodiscard]] bool reordered(const std::vector<int>& sent_order);
 
 }  // namespace serin

@@ -63,9 +63,10 @@ boost::asio::awaitable<Outcome> Engine::run(RunRequest request) {
         const bool stopped = request.stop != nullptr && request.stop->requested();
         if (retryable && attempt < scenario.retry.attempts && !stopped && again < whole.at) {
             std::size_t listener = 0;
-            const bool slept = co_await run_cancellable(sleep_until(parts_.clock, again), [&](std::function<void()> cancel) {
-                if (request.stop != nullptr) listener = request.stop->listen(std::move(cancel));
-            });
+            const bool slept =
+                co_await run_cancellable(sleep_until(parts_.clock, again), [&](std::function<void()> cancel) {
+                    if (request.stop != nullptr) listener = request.stop->listen(std::move(cancel));
+                });
             if (request.stop != nullptr) request.stop->forget(listener);
             if (slept) continue;
         }
@@ -76,7 +77,8 @@ boost::asio::awaitable<Outcome> Engine::run(RunRequest request) {
             if (outcome.verdict == Verdict::pass) {
                 outcome.verdict = Verdict::degraded;
                 outcome.failure_class = "flaky";
-                outcome.message = "passed at attempt " + std::to_string(attempt) + "; the first: " + outcome.attempts.front().message;
+                outcome.message =
+                    "passed at attempt " + std::to_string(attempt) + "; the first: " + outcome.attempts.front().message;
             }
         }
         co_return outcome;

@@ -13,8 +13,10 @@ namespace {
 
 Result<std::string> file_bytes(const std::string& path, const std::string& folder) {
     const std::filesystem::path given(path);
-    Result<std::string> bytes = read_file((given.is_relative() ? std::filesystem::path(folder) / given : given).string());
-    if (!bytes) return std::unexpected(Error{.title = bytes.error().title, .remedy = bytes.error().remedy, .own_fault = true});
+    Result<std::string> bytes =
+        read_file((given.is_relative() ? std::filesystem::path(folder) / given : given).string());
+    if (!bytes)
+        return std::unexpected(Error{.title = bytes.error().title, .remedy = bytes.error().remedy, .own_fault = true});
     return bytes;
 }
 
@@ -29,7 +31,8 @@ Result<HttpBody> form(const Template::Map& fields, Evaluator& evaluator, const S
 }
 
 /// RFC 7578. A part is a text, or a mapping {file: path, type: media type, name: file name}.
-Result<HttpBody> multipart(const Template::Map& fields, Evaluator& evaluator, const Scope& names, const std::string& folder) {
+Result<HttpBody> multipart(const Template::Map& fields, Evaluator& evaluator, const Scope& names,
+                           const std::string& folder) {
     const std::string boundary = "serin-" + make_trace_id();
     std::string bytes;
     for (const TemplateEntry& field : fields) {
@@ -45,10 +48,14 @@ Result<HttpBody> multipart(const Template::Map& fields, Evaluator& evaluator, co
             const std::string path = part->at("file").get<std::string>();
             Result<std::string> content = file_bytes(path, folder);
             if (!content) return std::unexpected(content.error());
-            bytes += "; filename=\"" + part->value("name", std::filesystem::path(path).filename().string()) + "\"\r\nContent-Type: " +
-                     part->value("type", "application/octet-stream") + "\r\n\r\n" + *content + "\r\n";
+            bytes += "; filename=\"" + part->value("name", std::filesystem::path(path).filename().string()) +
+                     "\"\r\nContent-Type: " + part->value("type", "application/octet-stream") + "\r\n\r\n" + *content +
+                     "\r\n";
         } else {
-            bytes += "\r\n\r\n" + (part->is_string() ? part->get<std::string>() : part->dump(-1, ' ', false, Json::error_handler_t::replace)) + "\r\n";
+            bytes += "\r\n\r\n" +
+                     (part->is_string() ? part->get<std::string>()
+                                        : part->dump(-1, ' ', false, Json::error_handler_t::replace)) +
+                     "\r\n";
         }
     }
     bytes += "--" + boundary + "--\r\n";
@@ -62,7 +69,10 @@ Result<std::string> from_hex(std::string_view text) {
     int high = -1;
     for (const char c : text) {
         if (c == ' ' || c == '\n' || c == '\t') continue;
-        const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        const int digit = c >= '0' && c <= '9'   ? c - '0'
+                          : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                          : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                                 : -1;
         if (digit < 0) return fail("`" + std::string(1, c) + "` is not a hex digit", "write bytes as 0a 1b 2c");
         if (high < 0) {
             high = digit;
@@ -84,7 +94,8 @@ Result<HttpBody> make_body(const HttpStep& http, Evaluator& evaluator, const Sco
         case BodyKind::json: {
             const Result<Json> value = evaluator.resolve(http.body, names);
             if (!value) return std::unexpected(value.error());
-            return HttpBody{.bytes = value->dump(-1, ' ', false, Json::error_handler_t::replace), .content_type = "application/json"};
+            return HttpBody{.bytes = value->dump(-1, ' ', false, Json::error_handler_t::replace),
+                            .content_type = "application/json"};
         }
         case BodyKind::form:
             return form(fields != nullptr ? *fields : no_fields, evaluator, names);
@@ -97,7 +108,8 @@ Result<HttpBody> make_body(const HttpStep& http, Evaluator& evaluator, const Sco
     }
     Result<std::string> text = evaluator.resolve_text(http.body, names);
     if (!text) return std::unexpected(text.error());
-    if (http.body_kind == BodyKind::text) return HttpBody{.bytes = *std::move(text), .content_type = "text/plain; charset=utf-8"};
+    if (http.body_kind == BodyKind::text)
+        return HttpBody{.bytes = *std::move(text), .content_type = "text/plain; charset=utf-8"};
     Result<std::string> bytes = http.body_kind == BodyKind::hex ? from_hex(*text) : file_bytes(*text, folder);
     if (!bytes) return std::unexpected(bytes.error());
     return HttpBody{.bytes = *std::move(bytes), .content_type = "application/octet-stream"};

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/names.hpp"
+#include "scenarios/engine/headers.hpp"
 #include "scenarios/engine/http_body.hpp"
 #include "scenarios/engine/run.hpp"
 
@@ -16,18 +17,6 @@ constexpr std::size_t evidence_header = 512;
 
 bool changes_something(const HttpStep& http) {
     return !http.read_only && http.method != "GET" && http.method != "HEAD" && http.method != "OPTIONS";
-}
-
-bool has_header(const Headers& headers, std::string_view name) {
-    return std::ranges::any_of(headers, [&](const auto& header) {
-        return std::ranges::equal(header.first, name, [](char a, char b) { return std::tolower(a) == std::tolower(b); });
-    });
-}
-
-/// A later header of the same name replaces an earlier one: a step's own beats its actor's.
-void put_header(Headers& headers, std::string name, std::string value) {
-    std::erase_if(headers, [&](const auto& header) { return has_header({header}, name); });
-    headers.emplace_back(std::move(name), std::move(value));
 }
 
 std::string shell_quoted(std::string_view text) {
@@ -61,7 +50,7 @@ std::optional<Duration> retry_after_of(const HttpObservation& seen) {
     if (seen.status != 429 && seen.status != 503) return std::nullopt;
     for (const auto& [name, value] : seen.headers) {
         // RFC 9110 §10.2.3; its date form is not honoured: clocks of two hosts are never subtracted.
-        if (!has_header({{name, value}}, "retry-after") || value.empty() || value.size() > 6) continue;
+        if (!same_header(name, "retry-after") || value.empty() || value.size() > 6) continue;
         if (value.find_first_not_of("0123456789") != std::string::npos) continue;
         return std::chrono::seconds(std::stol(value));
     }
@@ -218,7 +207,8 @@ boost::asio::awaitable<void> Run::play_poll(const Step& step, const PollStep& po
             fields.set("tries", tries);
             judge(step, fields, &seen.body, false, stage, one);
         }
-        const bool judgeable = std::ranges::none_of(one.findings, [](const Finding& f) { return f.verdict == Verdict::error; });
+        const bool judgeable =
+            std::ranges::none_of(one.findings, [](const Finding& f) { return f.verdict == Verdict::error; });
         const Steady next = std::max(deadline_after(asked, poll.every).at, parts_.clock.now());
         const bool over = next >= until.at;
         if (one.findings.empty() || !judgeable || over) {
@@ -226,8 +216,8 @@ boost::asio::awaitable<void> Run::play_poll(const Step& step, const PollStep& po
             if (!result.findings.empty() && judgeable) {
                 Finding& last = result.findings.front();
                 last.explanation.insert(last.explanation.begin(),
-                                        std::to_string(tries) + (tries == 1 ? " try" : " tries") + " within " + human_duration(poll.within) +
-                                            "; this is the last answer");
+                                        std::to_string(tries) + (tries == 1 ? " try" : " tries") + " within " +
+                                            human_duration(poll.within) + "; this is the last answer");
                 if (!seen.failure && last.failure_class == "expectation_failed") last.failure_class = "not_in_time";
             }
             if (!step.id.empty() && !seen.failure) {

@@ -19,7 +19,7 @@ std::string Run::redacted(std::string_view text) const {
 void Run::find(StepResult& result, const Step& step, const Place& place, std::string failure_class, std::string message,
                std::string note, std::vector<std::string> explanation) const {
     Finding finding;
-    finding.verdict = own_fault(failure_class)                ? Verdict::error
+    finding.verdict = own_fault(failure_class)             ? Verdict::error
                       : step.severity == Severity::degrade ? Verdict::degraded
                                                            : Verdict::fail;
     finding.place = place;
@@ -51,8 +51,8 @@ bool Run::judge(const Step& step, const StepFields& fields, const std::string* p
         const Result<bool> holds = lua_.holds(expression, fields);
         if (holds && *holds) continue;
         if (fields.json_asked() > asked_before && !fields.json_problem().empty()) {
-            find(result, step, expression.place, fields.json_problem(), "cannot judge `" + expression.text + "`: " + fields.json_error(),
-                 fields.json_error());
+            find(result, step, expression.place, fields.json_problem(),
+                 "cannot judge `" + expression.text + "`: " + fields.json_error(), fields.json_error());
         } else if (!holds && holds.error().own_fault) {
             find(result, step, expression.place, "expression_error", holds.error().title, holds.error().remedy);
         } else {
@@ -60,8 +60,8 @@ bool Run::judge(const Step& step, const StepFields& fields, const std::string* p
             std::vector<std::string> why = lua_.explain(expression, fields);
             if (!holds) why.insert(why.begin(), holds.error().title);
             std::string note = why.size() == 1 ? std::exchange(why, {}).front() : "is false";
-            find(result, step, expression.place, "expectation_failed", "expectation failed: " + expression.text, std::move(note),
-                 std::move(why));
+            find(result, step, expression.place, "expectation_failed", "expectation failed: " + expression.text,
+                 std::move(note), std::move(why));
         }
         if (expectation.severity == Severity::degrade && result.findings.back().verdict == Verdict::fail) {
             result.findings.back().verdict = Verdict::degraded;
@@ -77,8 +77,10 @@ bool Run::judge(const Step& step, const StepFields& fields, const std::string* p
             std::vector<std::string> lines;
             for (const Difference& difference : different) lines.push_back(difference.text());
             if (!lines.empty()) {
-                std::string note = lines.size() == 1 ? std::exchange(lines, {}).front() : std::to_string(lines.size()) + " differences";
-                find(result, step, step.match->place, "match_failed", "the answer differs from `match`", std::move(note), std::move(lines));
+                std::string note = lines.size() == 1 ? std::exchange(lines, {}).front()
+                                                     : std::to_string(lines.size()) + " differences";
+                find(result, step, step.match->place, "match_failed", "the answer differs from `match`",
+                     std::move(note), std::move(lines));
             }
         }
     }
@@ -92,7 +94,7 @@ bool Run::judge(const Step& step, const StepFields& fields, const std::string* p
         // With a failed expectation, a missing field is its consequence and would only hide it.
         if (result.findings.size() > before) continue;
         const bool not_json = fields.json_asked() > asked_before && !fields.json_problem().empty();
-        const std::string failure_class = not_json                    ? fields.json_problem()
+        const std::string failure_class = not_json                  ? fields.json_problem()
                                           : value.error().own_fault ? "expression_error"
                                                                     : "expectation_failed";
         find(result, step, save.value.place, failure_class,

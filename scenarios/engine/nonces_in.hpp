@@ -4,8 +4,8 @@
 
 namespace serin {
 
-/// Calls `told` with everything in `text` that looks like a nonce of NonceMaker: "r" + 8 hex + "-" + digits + "-" + 10 hex.
-/// Whether it is one of ours, only NonceMaker::ours() knows.
+/// Calls `told` with everything in `text` that looks like a nonce of NonceMaker: "r" + 8 hex + "-" + digits + "-" + 10
+/// hex. Whether it is one of ours, only NonceMaker::ours() knows.
 template <class Told>
 void for_each_nonce(const std::string& text, Told&& told) {
     const auto hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };

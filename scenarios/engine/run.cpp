@@ -28,7 +28,8 @@ const Target* own_target(const RunRequest& request) {
     return nullptr;
 }
 
-std::shared_ptr<Names> base_names(const RunRequest& request, const Target* target, const Outcome& outcome, int attempt) {
+std::shared_ptr<Names> base_names(const RunRequest& request, const Target* target, const Outcome& outcome,
+                                  int attempt) {
     auto names = std::make_shared<Names>(nullptr);
     const World& world = *request.world;
     Json matrix = Json::object();
@@ -44,7 +45,9 @@ std::shared_ptr<Names> base_names(const RunRequest& request, const Target* targe
     names->set("secret", document_binding(world.secret_values, "secret"));
     names->set("targets", document_binding(world.target_values, "targets"));
     if (target != nullptr) {
-        names->set("target", JsonView{.document = world.target_values, .node = &world.target_values->at(target->name), .path = "target"});
+        names->set("target", JsonView{.document = world.target_values,
+                                      .node = &world.target_values->at(target->name),
+                                      .path = "target"});
     } else {
         names->set("target", value_binding(Json::object(), "target"));
     }
@@ -130,7 +133,9 @@ Run::Run(const Engine::Parts& parts, const RunRequest& request, std::string run_
 
 Run::~Run() = default;
 
-std::string Run::next_nonce() { return parts_.nonces.make(outcome_.run_id, ++nonces_); }
+std::string Run::next_nonce() {
+    return parts_.nonces.make(outcome_.run_id, ++nonces_);
+}
 
 std::string Run::nonce_of(const Stage& stage) const {
     const std::optional<Binding> nonce = stage.names->find("nonce");
@@ -143,10 +148,11 @@ Client* Run::client_of(const Step& step, StepResult& result) {
         if (client->name == step.actor) return client.get();
     }
     const auto actor = std::ranges::find(scenario_.actors, step.actor, &Actor::name);
-    Result<Client> made = make_client(actor != scenario_.actors.end() ? &*actor : nullptr, world_, target_, lua_, *base_, folder_);
+    Result<Client> made =
+        make_client(actor != scenario_.actors.end() ? &*actor : nullptr, world_, target_, lua_, *base_, folder_);
     if (!made) {
-        find(result, step, actor != scenario_.actors.end() ? actor->place : step.place, "invalid_request", made.error().title,
-             made.error().remedy);
+        find(result, step, actor != scenario_.actors.end() ? actor->place : step.place, "invalid_request",
+             made.error().title, made.error().remedy);
         return nullptr;
     }
     made->name = step.actor;
@@ -190,7 +196,9 @@ boost::asio::awaitable<Outcome> Run::play() {
         };
     };
     try {
-        aborted_ = !co_await run_cancellable(play_steps(), cancelled_at(1));
+        // Work starts before anybody could cancel it, so a run that must not start is not started.
+        aborted_ = stop != nullptr && stop->requested();
+        if (!aborted_) aborted_ = !co_await run_cancellable(play_steps(), cancelled_at(1));
     } catch (...) {
         defect = std::current_exception();
     }
@@ -299,7 +307,8 @@ boost::asio::awaitable<void> Run::perform(const Step& step, Stage stage, StepRes
         co_return;
     }
     // An HTTP step arms its cleanup when its request has left; the others do at once.
-    if (step.defer) armed_.push_back(Armed{.steps = step.defer, .names = stage.names, .sent = static_cast<std::size_t>(-1)});
+    if (step.defer)
+        armed_.push_back(Armed{.steps = step.defer, .names = stage.names, .sent = static_cast<std::size_t>(-1)});
     if (const auto* connect = std::get_if<ConnectStep>(&action)) {
         co_await play_connect(step, *connect, stage, result);
     } else if (const auto* send = std::get_if<SendStep>(&action)) {
@@ -345,75 +354,6 @@ boost::asio::awaitable<void> Run::diagnose(const Step& step, Stage stage, StepRe
             break;
         }
     }
-}
-
-boost::asio::awaitable<void> Run::clean_up() {
-    Stage stage{.names = names_, .deadline = deadline_after(parts_.clock.now(), scenario_.cleanup_timeout), .part = "defer"};
-    std::exception_ptr cancelled;
-    while (!armed_.empty()) {
-        const Armed armed = std::move(armed_.back());
-        armed_.pop_back();
-        stage.names = armed.names;
-        const bool nothing_made = armed.sent < sent_.size() && sent_[armed.sent].rejected;
-        for (const Step& step : *armed.steps) {
-            if (cancelled) {
-                give_up(step, stage);
-                continue;
-            }
-            try {
-                co_await tidy(step, stage, nothing_made);
-            } catch (const boost::system::system_error&) {
-                cancelled = std::current_exception();
-            }
-        }
-    }
-    stage.part = "cleanup";
-    stage.names = names_;
-    for (const Step& step : scenario_.cleanup) {
-        if (cancelled) {
-            give_up(step, stage);
-            continue;
-        }
-        try {
-            co_await tidy(step, stage, false);
-        } catch (const boost::system::system_error&) {
-            cancelled = std::current_exception();
-        }
-    }
-    if (cancelled) std::rethrow_exception(cancelled);
-}
-
-void Run::give_up(const Step& step, const Stage& stage) {
-    StepResult& result = outcome_.steps.emplace_back();
-    introduce(step, stage, result);
-    result.verdict = Verdict::blocked;
-    if (const auto* http = std::get_if<HttpStep>(&step.action)) {
-        const Result<std::string> url = lua_.resolve_text(http->url, *stage.names);
-        if (url) result.title = http->method + " " + redacted(*url);
-    }
-    outcome_.cleanup_failed = true;
-    outcome_.leaked.push_back(redacted(result.title));
-}
-
-boost::asio::awaitable<void> Run::tidy(const Step& step, Stage stage, bool nothing_made) {
-    StepResult result;
-    std::exception_ptr cancelled;
-    try {
-        co_await play_one(step, stage, result);
-    } catch (const boost::system::system_error&) {
-        cancelled = std::current_exception();
-    }
-    const bool unresolved = !result.findings.empty() && result.findings.front().failure_class == "expression_error";
-    if (nothing_made && unresolved) {
-        // The target refused to make it, so the name that cleanup needs was never saved and nothing is left behind.
-        result.verdict = Verdict::skipped;
-        result.findings.clear();
-    } else if (result.verdict >= Verdict::error) {
-        outcome_.cleanup_failed = true;
-        outcome_.leaked.push_back(redacted(result.title));
-    }
-    outcome_.steps.push_back(std::move(result));
-    if (cancelled) std::rethrow_exception(cancelled);
 }
 
 boost::asio::awaitable<void> Run::say_goodbye() {

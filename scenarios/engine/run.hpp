@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One attempt at one scenario in one cell. Internal to the engine; the story is in run.cpp, the kinds of steps in *_steps.cpp.
+// One attempt at one scenario in one cell. Internal to the engine; the story is in run.cpp, the kinds of steps in
+// *_steps.cpp.
 #pragma once
 #include <deque>
 #include <functional>
@@ -21,10 +22,10 @@ namespace serin {
 
 /// What a sending step left behind, for `from`, the ledger and the ack→receive time.
 struct Sent {
-    std::string step;              ///< id, or ""
+    std::string step;  ///< id, or ""
     std::string actor;
-    std::string nonce;             ///< empty: the message carries none
-    std::string turn;              ///< nonce of the iteration that sent it
+    std::string nonce;  ///< empty: the message carries none
+    std::string turn;   ///< nonce of the iteration that sent it
     int line = 0;
     Steady started{}, first_byte{}, answered{};
     bool rejected = false, acknowledged = false;
@@ -34,15 +35,15 @@ struct Sent {
 struct Stage {
     std::shared_ptr<Names> names;
     Deadline deadline;
-    const char* part = "steps";    ///< steps, defer, cleanup, diagnose
-    std::size_t first_sent = 0;    ///< index into Run::sent_: where the innermost iteration of a `repeat` began
+    const char* part = "steps";  ///< steps, defer, cleanup, diagnose
+    std::size_t first_sent = 0;  ///< index into Run::sent_: where the innermost iteration of a `repeat` began
 };
 
 /// A deferred step with the names that it was armed with.
 struct Armed {
     std::shared_ptr<const Steps> steps;
     std::shared_ptr<Names> names;
-    std::size_t sent = 0;          ///< index into Run::sent_ of the arming step, or npos
+    std::size_t sent = 0;  ///< index into Run::sent_ of the arming step, or npos
 };
 
 /// Where a step began and ended: for a `from` that names one which holds others, or sends nothing itself.
@@ -54,8 +55,8 @@ struct Mark {
 /// The sendings that a `receive` or `none` refers to, and what follows from them.
 class Reference {
 public:
-    /// `sent` in order of sending, alive as long as this: one, or one for each iteration of a `repeat`; may be empty, and then
-    /// `started` tells where the clock starts and from where on frames count.
+    /// `sent` in order of sending, alive as long as this: one, or one for each iteration of a `repeat`; may be empty,
+    /// and then `started` tells where the clock starts and from where on frames count.
     Reference(std::vector<const Sent*> sent, Steady clock, Steady scan_from);
     [[nodiscard]] const std::vector<const Sent*>& sent() const { return sent_; }
     [[nodiscard]] const Sent* last() const { return sent_.empty() ? nullptr : sent_.back(); }
@@ -83,13 +84,13 @@ struct Watch {
     Client* client = nullptr;
     Conversation* conversation = nullptr;
     std::shared_ptr<const Json> pattern;
-    std::size_t from_frame = 0;    ///< first frame of the log that counts
+    std::size_t from_frame = 0;  ///< first frame of the log that counts
     Reference reference;
-    int exactly = 0;               ///< of all messages together; 0: at least one
-    Steady until{};                ///< end of the settling time
-    std::string nonce;             ///< of the single message, or of the waiting step's own turn
-    bool tagged = false;           ///< the awaited frame carries a nonce: only then can a delivery be accounted for
-    int number = 0;                ///< of the StepResult in the outcome
+    int exactly = 0;      ///< of all messages together; 0: at least one
+    Steady until{};       ///< end of the settling time
+    std::string nonce;    ///< of the single message, or of the waiting step's own turn
+    bool tagged = false;  ///< the awaited frame carries a nonce: only then can a delivery be accounted for
+    int number = 0;       ///< of the StepResult in the outcome
 };
 
 class Run {
@@ -106,13 +107,16 @@ public:
     [[nodiscard]] std::optional<Duration> retry_after() const { return retry_after_; }
 
 private:
-    // run.cpp: the story
-    boost::asio::awaitable<void> play_steps();
+    // cleanup.cpp
     boost::asio::awaitable<void> clean_up();
     /// Notes as leaked what cleanup was not allowed to do any more.
-    void give_up(const Step& step, const Stage& stage);
-    /// One step of cleanup: a failure is noted as a leak and stops nothing. `nothing_made`: the arming step was refused.
+    void give_up(const Step& step, const Stage& stage, bool nothing_made);
+    /// One step of cleanup: a failure is noted as a leak and stops nothing. `nothing_made`: the arming step was
+    /// refused.
     boost::asio::awaitable<void> tidy(const Step& step, Stage stage, bool nothing_made);
+
+    // run.cpp: the story
+    boost::asio::awaitable<void> play_steps();
     boost::asio::awaitable<void> say_goodbye();
     /// `judged`: what the steps looked at; cleanup proves nothing about the target.
     void fold(int judged);
@@ -134,9 +138,11 @@ private:
     void note_exchange(const HttpRequest& request, const HttpObservation& seen, StepResult& result) const;
 
     // websocket_steps.cpp
-    boost::asio::awaitable<void> play_connect(const Step& step, const ConnectStep& connect, Stage stage, StepResult& result);
+    boost::asio::awaitable<void> play_connect(const Step& step, const ConnectStep& connect, Stage stage,
+                                              StepResult& result);
     boost::asio::awaitable<void> play_send(const Step& step, const SendStep& send, Stage stage, StepResult& result);
-    boost::asio::awaitable<void> play_receive(const Step& step, const ReceiveStep& receive, Stage stage, StepResult& result);
+    boost::asio::awaitable<void> play_receive(const Step& step, const ReceiveStep& receive, Stage stage,
+                                              StepResult& result);
     boost::asio::awaitable<void> play_none(const Step& step, const NoneStep& none, Stage stage, StepResult& result);
     Conversation* conversation_of(const Step& step, StepResult& result);
     /// Frames of the log from `first` on as evidence, each with why it did not match.
@@ -147,20 +153,24 @@ private:
     boost::asio::awaitable<void> settle();
     void close_watch(const Watch& watch);
     void settle_delivery(const Watch& watch, const Sent* sent, const std::vector<Seen>& seen, StepResult* result);
-    [[nodiscard]] Reference reference_of(const std::optional<std::string>& from, const Client& receiver, const Stage& stage) const;
+    [[nodiscard]] Reference reference_of(const std::optional<std::string>& from, const Client& receiver,
+                                         const Stage& stage) const;
     [[nodiscard]] StepResult* result_numbered(int number);
     /// Makes the step of that number, and those that hold it, at least as bad as `verdict`.
     void worsen_step(int number, Verdict verdict);
 
     // control_steps.cpp
-    boost::asio::awaitable<void> play_repeat(const Step& step, const RepeatStep& repeat, Stage stage, StepResult& result);
-    boost::asio::awaitable<void> play_parallel(const Step& step, const ParallelStep& parallel, Stage stage, StepResult& result);
+    boost::asio::awaitable<void> play_repeat(const Step& step, const RepeatStep& repeat, Stage stage,
+                                             StepResult& result);
+    boost::asio::awaitable<void> play_parallel(const Step& step, const ParallelStep& parallel, Stage stage,
+                                               StepResult& result);
     /// The branches of one `parallel`: the first that fails hard cancels the others.
     struct Branches {
         TaskGroup group;
         bool failed = false;
     };
-    boost::asio::awaitable<void> play_branch(const Steps& steps, Stage stage, Branches& branches, std::vector<StepResult>& results);
+    boost::asio::awaitable<void> play_branch(const Steps& steps, Stage stage, Branches& branches,
+                                             std::vector<StepResult>& results);
     boost::asio::awaitable<void> play_call(const Step& step, const CallStep& call, Stage stage, StepResult& result);
     void play_set(const Step& step, const SetStep& set, Stage stage, StepResult& result);
     boost::asio::awaitable<void> play_pause(const Step& step, const PauseStep& pause, Stage stage, StepResult& result);
@@ -191,16 +201,16 @@ private:
     const int attempt_;
     const Deadline deadline_;
     const Steady started_;
-    const Target* const target_;             ///< the run's own; null when there are no targets
+    const Target* const target_;  ///< the run's own; null when there are no targets
     const bool sends_repeatedly_;
     int nonces_ = 0;
-    int numbers_ = 0;                        ///< of step results
-    int judged_ = 0;                         ///< expectations and matches that were really looked at
+    int numbers_ = 0;  ///< of step results
+    int judged_ = 0;   ///< expectations and matches that were really looked at
     std::string folder_;
-    std::shared_ptr<Names> base_;            ///< nonce, target, matrix, vars, secret …: what fragments see too
-    std::shared_ptr<Names> names_;           ///< the scenario's own
+    std::shared_ptr<Names> base_;   ///< nonce, target, matrix, vars, secret …: what fragments see too
+    std::shared_ptr<Names> names_;  ///< the scenario's own
     std::vector<std::unique_ptr<Client>> clients_;
-    std::deque<Sent> sent_;                  ///< a deque: waiting steps refer to its members while parallel ones send
+    std::deque<Sent> sent_;  ///< a deque: waiting steps refer to its members while parallel ones send
     std::map<std::string, Mark, std::less<>> marks_;  ///< by id of the step, the latest of it
     std::vector<Armed> armed_;
     std::vector<std::unique_ptr<Watch>> watches_;

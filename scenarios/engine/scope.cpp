@@ -95,8 +95,17 @@ Json headers_json(const Headers& headers) {
 
 namespace {
 
-constexpr std::array exchange_fields{"status", "text",    "headers", "ms",     "timings",   "version",
-                                     "bytes",  "url",     "remote",  "redirects", "certificate_expiry_days"};
+constexpr std::array exchange_fields{"status",
+                                     "text",
+                                     "headers",
+                                     "ms",
+                                     "timings",
+                                     "version",
+                                     "bytes",
+                                     "url",
+                                     "remote",
+                                     "redirects",
+                                     "certificate_expiry_days"};
 
 std::optional<Binding> exchange_field(const HttpObservation& seen, std::string_view name) {
     if (name == "status") return std::int64_t{seen.status};

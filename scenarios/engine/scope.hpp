@@ -34,8 +34,8 @@ private:
     std::shared_ptr<const Scope> parent_;
 };
 
-/// The fields that a step's own expectations see bare (`status`, `json`, …), made when they are first asked for: most steps
-/// look at two or three of a dozen.
+/// The fields that a step's own expectations see bare (`status`, `json`, …), made when they are first asked for: most
+/// steps look at two or three of a dozen.
 class StepFields final : public Scope {
 public:
     explicit StepFields(const Scope& parent) : parent_(parent) {}
@@ -67,7 +67,9 @@ private:
 };
 
 /// Milliseconds with fraction.
-[[nodiscard]] inline double milliseconds(Duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
+[[nodiscard]] inline double milliseconds(Duration d) {
+    return std::chrono::duration<double, std::milli>(d).count();
+}
 /// The spans of an exchange in ms: dns, connect, tls, first_byte, total.
 [[nodiscard]] Json timings_json(const HttpTimings& timings);
 /// Names in lower case (RFC 9110 §5.1: case-insensitive), values of repeated ones joined with ", ".

@@ -58,7 +58,8 @@ Reference Run::reference_of(const std::optional<std::string>& from, const Client
         }
         return refers_to(all);
     }
-    // Nothing was sent by a step of that name: it holds others (repeat, parallel, call, lua), or only listens and reads.
+    // Nothing was sent by a step of that name: it holds others (repeat, parallel, call, lua), or only listens and
+    // reads.
     const auto mark = from ? marks_.find(*from) : marks_.end();
     if (mark == marks_.end()) return Reference({}, now, Steady{});
     std::vector<const Sent*> inside;
@@ -138,7 +139,8 @@ void Run::settle_delivery(const Watch& watch, const Sent* sent, const std::vecto
                  "; nonce = " + delivery.nonce);
         worsen_step(watch.number, result->findings.back().verdict);
     } else if (result != nullptr && delivery.state == "late" && !result->findings.empty()) {
-        result->findings.front().explanation.push_back("it came " + human_duration(first->at - *expected.sent - expected.within) +
+        result->findings.front().explanation.push_back("it came " +
+                                                       human_duration(first->at - *expected.sent - expected.within) +
                                                        " after its deadline: late, not lost");
     }
     if (!watch.tagged) return;
@@ -166,8 +168,12 @@ bool worsen(std::vector<StepResult>& results, int number, Verdict verdict) {
 }
 }  // namespace
 
-void Run::worsen_step(int number, Verdict verdict) { worsen(outcome_.steps, number, verdict); }
+void Run::worsen_step(int number, Verdict verdict) {
+    worsen(outcome_.steps, number, verdict);
+}
 
-StepResult* Run::result_numbered(int number) { return numbered(outcome_.steps, number); }
+StepResult* Run::result_numbered(int number) {
+    return numbered(outcome_.steps, number);
+}
 
 }  // namespace serin

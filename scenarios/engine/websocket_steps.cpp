@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/names.hpp"
+#include "scenarios/engine/headers.hpp"
 #include "scenarios/engine/http_body.hpp"
 #include "scenarios/engine/run.hpp"
 #include "scenarios/language/json_text.hpp"
@@ -14,15 +15,16 @@ namespace {
 
 constexpr std::size_t evidence_frame = 300;
 constexpr std::size_t evidence_frames = 200;
+constexpr std::size_t evidence_remark = 160;
 
-std::string hex_of(const Frame& frame) {
+std::string hex_of(std::string_view bytes) {
     static constexpr char digits[] = "0123456789abcdef";
     std::string hex = "hex";
-    for (std::size_t i = 0; i < std::min<std::size_t>(frame.payload.size(), 64); ++i) {
-        const auto byte = static_cast<unsigned char>(frame.payload[i]);
+    for (std::size_t i = 0; i < std::min<std::size_t>(bytes.size(), 64); ++i) {
+        const auto byte = static_cast<unsigned char>(bytes[i]);
         hex += {' ', digits[byte >> 4], digits[byte & 15]};
     }
-    return hex + (frame.payload.size() > 64 ? " … (" + std::to_string(frame.payload.size()) + " bytes)" : "");
+    return hex + (bytes.size() > 64 ? " … (" + std::to_string(bytes.size()) + " bytes)" : "");
 }
 
 /// First frame of the log that arrived at or after `start`.
@@ -59,29 +61,36 @@ Conversation* Run::conversation_of(const Step& step, StepResult& result) {
     Client* const client = client_of(step, result);
     if (client == nullptr) return nullptr;
     if (client->conversation) return client->conversation.get();
-    find(result, step, step.place, "invalid_request", "`" + step.actor + "` has no open websocket", "connect first, as the same actor");
+    find(result, step, step.place, "invalid_request", "`" + step.actor + "` has no open websocket",
+         "connect first, as the same actor");
     return nullptr;
 }
 
-std::vector<FrameNote> Run::frame_notes(const FrameLog& log, std::size_t first, const Json* pattern, bool strict) const {
+std::vector<FrameNote> Run::frame_notes(const FrameLog& log, std::size_t first, const Json* pattern,
+                                        bool strict) const {
     std::vector<FrameNote> notes;
     // What came before the window is worth a look too, e.g. a refusal that the server sent as its first frame.
     const std::size_t begin = log.frames.size() > evidence_frames ? log.frames.size() - evidence_frames : 0;
     for (std::size_t i = begin; i < log.frames.size(); ++i) {
         const Frame& frame = log.frames[i];
         FrameNote note{.at = since_start(frame.at), .outgoing = frame.outgoing, .text = {}, .remark = {}};
-        note.text = clipped(redacted(frame.binary ? hex_of(frame) : frame.payload), evidence_frame);
+        const std::string safe = redacted(frame.payload);
+        note.text = clipped(frame.binary ? hex_of(safe) : safe, evidence_frame);
         if (pattern != nullptr && !frame.outgoing) {
-            const std::vector<Difference> different = payload_differences(*pattern, frame.payload, frame.binary, strict);
-            const char* const match = i < first ? "MATCH, but before the sending step" : "MATCH";
-            note.remark = different.empty() ? match : clipped(redacted(different.front().text()), 160);
+            const std::vector<Difference> different =
+                payload_differences(*pattern, frame.payload, frame.binary, strict);
+            std::string remark = i < first ? "MATCH, but before the sending step" : "MATCH";
+            for (const Difference& one : different)
+                remark = &one == &different.front() ? one.text() : remark + "; " + one.text();
+            note.remark = clipped(redacted(remark), evidence_remark);
         }
         notes.push_back(std::move(note));
     }
     return notes;
 }
 
-boost::asio::awaitable<void> Run::play_connect(const Step& step, const ConnectStep& connect, Stage stage, StepResult& result) {
+boost::asio::awaitable<void> Run::play_connect(const Step& step, const ConnectStep& connect, Stage stage,
+                                               StepResult& result) {
     Client* const client = client_of(step, result);
     if (client == nullptr) co_return;
     const Result<std::string> written = lua_.resolve_text(connect.url, *stage.names);
@@ -96,8 +105,7 @@ boost::asio::awaitable<void> Run::play_connect(const Step& step, const ConnectSt
     for (const TemplateEntry& entry : connect.headers) {
         Result<std::string> value = lua_.resolve_text(entry.value, *stage.names);
         if (!value) co_return find_error(result, step, value.error());
-        std::erase_if(request.headers, [&](const auto& header) { return header.first == entry.key; });
-        request.headers.emplace_back(entry.key, *std::move(value));
+        put_header(request.headers, entry.key, *std::move(value));
     }
     request.headers.emplace_back("traceparent", "00-" + outcome_.trace_id + "-" + make_span_id() + "-01");
     request.headers.emplace_back("X-Canary", scenario_.name + "/" + outcome_.run_id);
@@ -122,19 +130,25 @@ boost::asio::awaitable<void> Run::play_connect(const Step& step, const ConnectSt
     seen.timings = handshake.timings;
     seen.remote = handshake.remote;
     seen.certificate_expiry_days = handshake.certificate_expiry_days;
-    if (connected.failure) {
-        find(result, step, *connected.failure);
-        ++judged_;
-    } else {
+    if (!connected.failure) {
         client->conversation = std::move(connected.conversation);
         client->connected = parts_.clock.now();
     }
     StepFields fields(*stage.names);
     fields.set_exchange(&seen);
     fields.set("protocol", handshake.protocol);
-    if (!connected.failure) {
-        judge(step, fields, nullptr, false, stage, result);
+    // A refusal may be just what is expected (`expect: status == 401`); without a word about it, it is a failure.
+    const bool refused = connected.failure && connected.failure->failure_class == "websocket_refused";
+    bool as_expected = !connected.failure;
+    if (!connected.failure || (refused && !step.expect.empty())) {
+        as_expected = judge(step, fields, nullptr, false, stage, result);
         if (!step.id.empty()) stage.names->set(step.id, document_binding(fields.as_document(), step.id));
+    }
+    if (connected.failure && !as_expected) {
+        find(result, step, *connected.failure);
+        std::ranges::rotate(result.findings,
+                            result.findings.end() - 1);  // the cause stands before what follows from it
+        ++judged_;
     }
     HttpRequest as_http;
     as_http.method = "GET";
@@ -178,7 +192,8 @@ boost::asio::awaitable<void> Run::play_send(const Step& step, const SendStep& se
     if (!step.id.empty()) stage.names->set(step.id, document_binding(fields.as_document(), step.id));
 }
 
-boost::asio::awaitable<void> Run::play_receive(const Step& step, const ReceiveStep& receive, Stage stage, StepResult& result) {
+boost::asio::awaitable<void> Run::play_receive(const Step& step, const ReceiveStep& receive, Stage stage,
+                                               StepResult& result) {
     Conversation* const conversation = conversation_of(step, result);
     if (conversation == nullptr) co_return;
     Client* const client = client_of(step, result);
@@ -189,7 +204,8 @@ boost::asio::awaitable<void> Run::play_receive(const Step& step, const ReceiveSt
         const Result<Json> count = lua_.resolve(*receive.exactly, *stage.names);
         if (!count) co_return find_error(result, step, count.error());
         if (!count->is_number_integer() || count->get<std::int64_t>() < 1 || count->get<std::int64_t>() > 100'000) {
-            co_return find(result, step, receive.exactly->place, "expression_error", "`exactly` must be a whole number from 1",
+            co_return find(result, step, receive.exactly->place, "expression_error",
+                           "`exactly` must be a whole number from 1",
                            "it is " + count->dump() + "; use `none:` for a frame that must not come");
         }
         wanted = count->get<int>();
@@ -209,7 +225,8 @@ boost::asio::awaitable<void> Run::play_receive(const Step& step, const ReceiveSt
     while (true) {
         for (; next < log.frames.size(); ++next) {
             const Frame& frame = log.frames[next];
-            if (shows(*pattern, frame, step.strict) && frame.at <= reference.due(frame.payload, receive.within)) found.push_back(next);
+            if (shows(*pattern, frame, step.strict) && frame.at <= reference.due(frame.payload, receive.within))
+                found.push_back(next);
         }
         if (found.size() >= static_cast<std::size_t>(wanted) || log.closed || log.overflow) break;
         if (until.passed(parts_.clock.now())) break;
@@ -221,18 +238,19 @@ boost::asio::awaitable<void> Run::play_receive(const Step& step, const ReceiveSt
     const std::string& nonce = sender != nullptr && !sender->nonce.empty() ? sender->nonce : own_nonce;
     const bool awaits_nonce = plain_text(*pattern).find(nonce) != std::string::npos;
     const bool named_sender = receive.from && sender != nullptr && !sender->nonce.empty();
-    watches_.push_back(std::make_unique<Watch>(Watch{.step = &step,
-                                                     .receive = &receive,
-                                                     .client = client,
-                                                     .conversation = conversation,
-                                                     .pattern = std::make_shared<const Json>(*pattern),
-                                                     .from_frame = first,
-                                                     .reference = reference,
-                                                     .exactly = receive.exactly ? wanted : 0,
-                                                     .until = deadline_after(now, receive.settle).at,
-                                                     .nonce = nonce,
-                                                     .tagged = awaits_nonce || named_sender || reference.message_by_message(),
-                                                     .number = result.number}));
+    watches_.push_back(
+        std::make_unique<Watch>(Watch{.step = &step,
+                                      .receive = &receive,
+                                      .client = client,
+                                      .conversation = conversation,
+                                      .pattern = std::make_shared<const Json>(*pattern),
+                                      .from_frame = first,
+                                      .reference = reference,
+                                      .exactly = receive.exactly ? wanted : 0,
+                                      .until = deadline_after(now, receive.settle).at,
+                                      .nonce = nonce,
+                                      .tagged = awaits_nonce || named_sender || reference.message_by_message(),
+                                      .number = result.number}));
 
     if (found.size() >= static_cast<std::size_t>(wanted)) {
         const Frame& frame = log.frames[found.front()];
@@ -240,7 +258,8 @@ boost::asio::awaitable<void> Run::play_receive(const Step& step, const ReceiveSt
         fields.set("count", static_cast<std::int64_t>(found.size()));
         const Sent* const sent = reference.sender_of(frame.payload);
         if (sent != nullptr) fields.set("ms", milliseconds(frame.at - sent->first_byte));
-        if (sent != nullptr && sent->answered != Steady{}) fields.set("ack_ms", milliseconds(frame.at - sent->answered));
+        if (sent != nullptr && sent->answered != Steady{})
+            fields.set("ack_ms", milliseconds(frame.at - sent->answered));
         if (found.size() > 1 || receive.exactly) {
             Json all = Json::array();
             for (const std::size_t index : found) all.push_back(Json::parse(log.frames[index].payload, nullptr, false));
@@ -254,7 +273,8 @@ boost::asio::awaitable<void> Run::play_receive(const Step& step, const ReceiveSt
         if (receive.ordered) {
             std::vector<int> order;
             for (const std::size_t index : found) {
-                if (const auto message = reference.index_of(log.frames[index].payload)) order.push_back(static_cast<int>(*message));
+                if (const auto message = reference.index_of(log.frames[index].payload))
+                    order.push_back(static_cast<int>(*message));
             }
             if (reordered(order)) {
                 find(result, step, step.place, "reordered", "the messages came in another order than they were sent",
@@ -265,22 +285,26 @@ boost::asio::awaitable<void> Run::play_receive(const Step& step, const ReceiveSt
             result.frames = frame_notes(log, first, &*pattern, step.strict);
         }
     } else {
-        std::string note = std::to_string(found.size()) + " of " + std::to_string(wanted) + " within " + human_duration(receive.within);
+        std::string note = std::to_string(found.size()) + " of " + std::to_string(wanted) + " within " +
+                           human_duration(receive.within);
         if (sender != nullptr) {
             note += sender->step.empty() ? " of line " + std::to_string(sender->line)
                                          : " of `" + sender->step + "` (line " + std::to_string(sender->line) + ")";
         }
         note += "; nonce = " + nonce;
         const std::optional<WireFailure> end = ended(log);
-        const bool tampered = std::any_of(log.frames.begin() + static_cast<std::ptrdiff_t>(first), log.frames.end(), [&](const Frame& frame) {
-            return !frame.outgoing && frame.payload.find(nonce) != std::string::npos && !shows(*pattern, frame, step.strict);
-        });
+        const bool tampered = std::any_of(
+            log.frames.begin() + static_cast<std::ptrdiff_t>(first), log.frames.end(), [&](const Frame& frame) {
+                return !frame.outgoing && frame.payload.find(nonce) != std::string::npos &&
+                       !shows(*pattern, frame, step.strict);
+            });
         if (end) {
             find(result, step, *end, std::move(note));
         } else if (tampered && found.empty()) {
             find(result, step, step.place, "corrupted", "the message came, but not as it was sent", std::move(note));
         } else if (!in_time.passed(now)) {
-            find(result, step, step.place, "timeout", "the scenario's time was over before the message could come", std::move(note));
+            find(result, step, step.place, "timeout", "the scenario's time was over before the message could come",
+                 std::move(note));
         } else {
             find(result, step, step.place, "not_in_time", "message not delivered in time", std::move(note));
         }

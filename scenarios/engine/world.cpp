@@ -7,6 +7,7 @@
 #include "core/names.hpp"
 #include "scenarios/engine/engine.hpp"
 #include "scenarios/engine/scope.hpp"
+#include "scenarios/language/document.hpp"
 
 namespace serin {
 namespace {
@@ -28,37 +29,35 @@ private:
 Result<Secret> read_secret(const SecretReference& reference, const Source* scenario_file) {
     const auto where = [&] { return reference.place.known() ? " (" + reference.place.text() + ")" : std::string{}; };
     if (!reference.env.empty()) {
-        const char* value = std::getenv(reference.env.c_str());  // NOLINT(concurrency-mt-unsafe): read before any thread starts
+        const char* value =
+            std::getenv(reference.env.c_str());  // NOLINT(concurrency-mt-unsafe): read before any thread starts
         if (value == nullptr) {
-            return fail("secret `" + reference.name + "`: the environment variable " + reference.env + " is not set" + where(),
-                        "export " + reference.env + "=…");
+            return fail(
+                "secret `" + reference.name + "`: the environment variable " + reference.env + " is not set" + where(),
+                "export " + reference.env + "=…");
         }
         if (*value == '\0') {
-            return fail("secret `" + reference.name + "`: the environment variable " + reference.env + " is empty" + where(),
-                        "give it its value");
+            return fail(
+                "secret `" + reference.name + "`: the environment variable " + reference.env + " is empty" + where(),
+                "give it its value");
         }
         return Secret{value};
     }
     std::filesystem::path path = reference.file;
-    if (path.is_relative() && scenario_file != nullptr) path = std::filesystem::path(scenario_file->name).parent_path() / path;
+    if (path.is_relative() && scenario_file != nullptr)
+        path = std::filesystem::path(scenario_file->name).parent_path() / path;
     Result<std::string> text = read_file(path.string());
     if (!text) return fail("secret `" + reference.name + "`: " + text.error().title + where(), text.error().remedy);
-    while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();  // editors add one, `echo` too
-    if (text->empty()) return fail("secret `" + reference.name + "`: the file " + path.string() + " is empty" + where());
+    while (!text->empty() && (text->back() == '\n' || text->back() == '\r'))
+        text->pop_back();  // editors add one, `echo` too
+    if (text->empty())
+        return fail("secret `" + reference.name + "`: the file " + path.string() + " is empty" + where());
     return Secret{*std::move(text)};
 }
 
 /// --set values are typed as YAML would type a plain scalar.
 Json typed(const std::string& text) {
-    if (text == "true") return true;
-    if (text == "false") return false;
-    if (text == "null" || text.empty()) return text.empty() ? Json("") : Json(nullptr);
-    const bool numeric = text.find_first_not_of("+-0123456789.eE") == std::string::npos && text != "-" && text != "+";
-    if (numeric) {
-        Json number = Json::parse(text.front() == '+' ? text.substr(1) : text, nullptr, false);
-        if (number.is_number()) return number;
-    }
-    return text;
+    return std::visit([](const auto& value) { return Json(value); }, typed_plain(text));
 }
 
 }  // namespace
@@ -70,8 +69,8 @@ Result<std::shared_ptr<const World>> make_world(const Scenario& scenario, WorldS
     Json secrets = Json::object();
     for (const SecretReference& reference : scenario.secrets) {
         const auto given = source.given_secrets.find(reference.name);
-        Result<Secret> secret =
-            given != source.given_secrets.end() ? Result<Secret>(given->second) : read_secret(reference, scenario.source.get());
+        Result<Secret> secret = given != source.given_secrets.end() ? Result<Secret>(given->second)
+                                                                    : read_secret(reference, scenario.source.get());
         if (!secret) return std::unexpected(secret.error());
         world->redactor.add(reference.name, *secret);
         secrets[reference.name] = secret->reveal();
@@ -130,7 +129,8 @@ Result<std::vector<Cell>> cells_of(const Scenario& scenario, const World& world,
                 wider.push_back(std::move(one));
             }
         }
-        if (wider.size() > 10'000) return fail("the matrix has more than 10,000 cells", "run fewer axes or values at a time");
+        if (wider.size() > 10'000)
+            return fail("the matrix has more than 10,000 cells", "run fewer axes or values at a time");
         cells = std::move(wider);
     }
     return cells;

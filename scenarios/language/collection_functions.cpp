@@ -168,7 +168,7 @@ void append_text(lua_State* lua, int position, std::string& text) {
     } else {
         text += plain_text(to_json(lua, position));
     }
-    if (text.size() > longest_text) raise(lua, "the text would be longer than 1 MiB");
+    if (text.size() > longest_text) raise_spent(lua, "the text would be longer than 1 MiB");
 }
 
 int join(lua_State* lua) {

@@ -10,11 +10,21 @@
 namespace serin {
 
 void Complaints::error(const Place& place, std::string title, std::string note, std::string remedy) {
-    add({.level = Level::error, .place = place, .title = std::move(title), .note = std::move(note), .remedy = std::move(remedy), .called_from = {}});
+    add({.level = Level::error,
+         .place = place,
+         .title = std::move(title),
+         .note = std::move(note),
+         .remedy = std::move(remedy),
+         .called_from = {}});
 }
 
 void Complaints::warning(const Place& place, std::string title, std::string note, std::string remedy) {
-    add({.level = Level::warning, .place = place, .title = std::move(title), .note = std::move(note), .remedy = std::move(remedy), .called_from = {}});
+    add({.level = Level::warning,
+         .place = place,
+         .title = std::move(title),
+         .note = std::move(note),
+         .remedy = std::move(remedy),
+         .called_from = {}});
 }
 
 void Complaints::add(Mistake mistake) {
@@ -38,7 +48,8 @@ Mistakes Complaints::take() {
     std::vector<std::pair<Position, std::size_t>> order;
     std::set<std::pair<Position, std::string_view>> seen;
     for (std::size_t i = 0; i < mistakes_.size(); ++i) {
-        if (seen.emplace(position(mistakes_[i]), mistakes_[i].title).second) order.emplace_back(position(mistakes_[i]), i);
+        if (seen.emplace(position(mistakes_[i]), mistakes_[i].title).second)
+            order.emplace_back(position(mistakes_[i]), i);
     }
     std::ranges::sort(order);
     Mistakes sorted;
@@ -51,6 +62,8 @@ Complaints::Included::Included(Complaints& complaints, const Place& includer)
     : complaints_(complaints), outer_(complaints.includers_) {
     complaints_.includers_.insert(complaints_.includers_.begin(), includer);
 }
-Complaints::Included::~Included() { complaints_.includers_ = std::move(outer_); }
+Complaints::Included::~Included() {
+    complaints_.includers_ = std::move(outer_);
+}
 
 }  // namespace serin

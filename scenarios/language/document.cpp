@@ -5,8 +5,7 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
-#include <charconv>
-#include <cmath>
+#include <algorithm>
 #include <sstream>
 #include <unordered_map>
 
@@ -32,14 +31,16 @@ int height(const YamlNode& node) {
     return deepest + 1;
 }
 
-/// Builds the tree of one document from yaml-cpp's events. Events, not YAML::Node, because those alone show duplicate keys in
-/// order and let aliases be counted before they are expanded.
+/// Builds the tree of one document from yaml-cpp's events. Events, not YAML::Node, because those alone show duplicate
+/// keys in order and let aliases be counted before they are expanded.
 class Builder final : public YAML::EventHandler {
 public:
-    Builder(std::shared_ptr<const Source> source, Mistakes& mistakes) : source_(std::move(source)), mistakes_(mistakes) {
+    Builder(std::shared_ptr<const Source> source, Mistakes& mistakes)
+        : source_(std::move(source)), mistakes_(mistakes) {
         const std::string& text = source_->text;
         line_starts_.push_back(0);
-        for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1)) line_starts_.push_back(at + 1);
+        for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1))
+            line_starts_.push_back(at + 1);
     }
 
     [[nodiscard]] std::optional<YamlNode> take_root() { return std::move(root_); }
@@ -59,11 +60,13 @@ public:
             stop(place_of(mark, 1), "an alias stands within the value that it names", "", "write the value out");
         }
         count(weight(found->second), place_of(mark, 1));
-        if (open_.size() + static_cast<std::size_t>(height(found->second)) > max_depth) stop_too_deep(place_of(mark, 1));
+        if (open_.size() + static_cast<std::size_t>(height(found->second)) > max_depth)
+            stop_too_deep(place_of(mark, 1));
         attach(YamlNode(found->second));
     }
 
-    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& value) override {
         YamlNode node;
         node.kind = YamlKind::scalar;
         node.text = value;
@@ -78,7 +81,8 @@ public:
         open(YamlKind::list, mark, tag, anchor);
     }
     void OnSequenceEnd() override { close(); }
-    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value) override {
         open(YamlKind::map, mark, tag, anchor);
     }
     void OnMapEnd() override { close(); }
@@ -87,7 +91,7 @@ private:
     struct Open {
         YamlNode node;
         YAML::anchor_t anchor = 0;
-        std::optional<YamlEntry> pending;  ///< a key that waits for its value
+        std::optional<YamlEntry> pending;                   ///< a key that waits for its value
         std::unordered_map<std::string, std::size_t> seen;  ///< key → its index among the entries
     };
 
@@ -106,7 +110,8 @@ private:
 
     void count(int nodes, const Place& place) {
         nodes_ += nodes;
-        if (nodes_ > max_nodes) stop(place, fmt::format("more than {} values, aliases expanded", max_nodes), "", "use fewer aliases");
+        if (nodes_ > max_nodes)
+            stop(place, fmt::format("more than {} values, aliases expanded", max_nodes), "", "use fewer aliases");
     }
 
     [[nodiscard]] Place place_of(const YAML::Mark& mark, int length) const {
@@ -147,7 +152,8 @@ private:
             }
             const std::size_t line_end = text.find('\n', at);
             node.place = place_at(at, std::min(end + 1, line_end) - at);
-            node.content = rest.substr(1).starts_with(node.text + first) ? place_at(at + 1, node.text.size()) : node.place;
+            node.content =
+                rest.substr(1).starts_with(node.text + first) ? place_at(at + 1, node.text.size()) : node.place;
         } else if (first == '|' || first == '>') {
             node.style = first == '|' ? ScalarStyle::literal : ScalarStyle::folded;
             node.place = node.content = place_at(at, 1);
@@ -224,7 +230,8 @@ private:
 
     void start_entry(Open& parent, YamlNode key) {
         if (!key.is_scalar() || !key.tag.empty()) {
-            stop(key.place, fmt::format("a key must be a text, found {}", described(key)), "", "quote it if it is meant as a text");
+            stop(key.place, fmt::format("a key must be a text, found {}", described(key)), "",
+                 "quote it if it is meant as a text");
         }
         parent.pending = YamlEntry{.key = std::move(key.text), .key_place = key.place, .value = {}};
     }
@@ -253,7 +260,8 @@ private:
     int nodes_ = 0;
 };
 
-/// What makes the text no text: wrong UTF-8, control characters (yaml-cpp takes 0x04 as the end of the file, in silence).
+/// What makes the text no text: wrong UTF-8, control characters (yaml-cpp takes 0x04 as the end of the file, in
+/// silence).
 std::optional<Mistake> unreadable(const std::shared_ptr<const Source>& source) {
     const std::string& text = source->text;
     int line = 1;
@@ -290,33 +298,6 @@ std::optional<Mistake> unreadable(const std::shared_ptr<const Source>& source) {
     return std::nullopt;
 }
 
-bool is_integer(std::string_view text) {
-    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-    if (text.size() > 1 && text.starts_with('0')) return false;  // 010: eight in YAML 1.1, ten in 1.2
-    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-bool is_float(std::string_view text) {
-    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-    std::size_t digits = 0, at = 0;
-    const auto run = [&] {
-        for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) ++digits;
-    };
-    run();
-    if (at > 1 && text[0] == '0') return false;
-    if (at < text.size() && text[at] == '.') {
-        ++at;
-        run();
-    }
-    if (digits == 0) return false;
-    if (at == text.size()) return true;
-    if (text[at] != 'e' && text[at] != 'E') return false;
-    ++at;
-    if (at < text.size() && (text[at] == '-' || text[at] == '+')) ++at;
-    const std::size_t exponent = at;
-    run();
-    return at > exponent && at == text.size();
-}
-
 }  // namespace
 
 const YamlNode* YamlNode::find(std::string_view key) const {
@@ -324,76 +305,6 @@ const YamlNode* YamlNode::find(std::string_view key) const {
         if (entry.key == key) return &entry.value;
     }
     return nullptr;
-}
-
-ScalarValue typed_plain(std::string_view text) {
-    if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return nullptr;
-    if (text == "true" || text == "True" || text == "TRUE") return true;
-    if (text == "false" || text == "False" || text == "FALSE") return false;
-    const char* end = text.data() + text.size();
-    if (is_integer(text)) {
-        std::int64_t value = 0;
-        const std::string_view digits = text.starts_with('+') ? text.substr(1) : text;
-        if (std::from_chars(digits.data(), end, value).ec == std::errc()) return value;
-    } else if (text.starts_with("0x") && text.size() > 2) {
-        std::int64_t value = 0;
-        const auto [stopped, error] = std::from_chars(text.data() + 2, end, value, 16);
-        if (error == std::errc() && stopped == end && text[2] != '-') return value;
-    }
-    if (is_integer(text) || is_float(text)) {
-        double value = 0;
-        const std::string_view digits = text.starts_with('+') ? text.substr(1) : text;
-        if (std::from_chars(digits.data(), end, value).ec == std::errc() && std::isfinite(value)) return value;
-    }
-    return std::string(text);
-}
-
-ScalarValue typed(const YamlNode& scalar) {
-    if (scalar.style != ScalarStyle::plain) return scalar.text;
-    return typed_plain(scalar.text);
-}
-
-std::string described(const YamlNode& node) {
-    switch (node.kind) {
-        case YamlKind::null:
-            return "nothing";
-        case YamlKind::list:
-            return "a list";
-        case YamlKind::map:
-            return "a mapping";
-        case YamlKind::scalar:
-            break;
-    }
-    const ScalarValue value = typed(node);
-    if (std::holds_alternative<std::nullptr_t>(value)) return "nothing";
-    if (std::holds_alternative<bool>(value)) return fmt::format("`{}`", node.text);
-    if (!std::holds_alternative<std::string>(value)) return fmt::format("the number {}", node.text);
-    if (node.text.empty()) return "an empty text";
-    if (node.is_block()) return "a text block";
-    return fmt::format("the text `{}`", clipped(node.text, 40));
-}
-
-std::vector<ScalarLine> lines_of(const YamlNode& scalar) {
-    if (scalar.style != ScalarStyle::literal) return {{scalar.text, scalar.content}};
-    std::vector<ScalarLine> lines;
-    int number = scalar.place.line;
-    for (std::size_t begin = 0; begin < scalar.text.size();) {
-        const std::size_t end = std::min(scalar.text.find('\n', begin), scalar.text.size());
-        std::string text = scalar.text.substr(begin, end - begin);
-        begin = end + 1;
-        ++number;
-        Place place = scalar.place;
-        if (place.known()) {
-            const std::string_view written = place.source->line(number);
-            if (written.ends_with(text)) {
-                place.line = number;
-                place.column = static_cast<int>(written.size() - text.size()) + 1;
-                place.length = static_cast<int>(std::max<std::size_t>(text.size(), 1));
-            }
-        }
-        lines.push_back({std::move(text), std::move(place)});
-    }
-    return lines;
 }
 
 Document parse_document(std::string name, std::string text, Mistakes& mistakes) {
@@ -404,10 +315,12 @@ Document parse_document(std::string name, std::string text, Mistakes& mistakes) 
     Document document{.root = std::nullopt, .source = source};
     const Place top{.source = source, .line = 1, .column = 1, .length = 1};
     const auto refuse = [&](const Place& place, std::string title, std::string remedy) {
-        mistakes.push_back({.place = place, .title = std::move(title), .note = {}, .remedy = std::move(remedy), .called_from = {}});
+        mistakes.push_back(
+            {.place = place, .title = std::move(title), .note = {}, .remedy = std::move(remedy), .called_from = {}});
     };
     if (too_long) {
-        refuse({}, fmt::format("{}: larger than {} MiB", source->name, max_file_bytes >> 20), "this is no file of ours; name another one");
+        refuse({}, fmt::format("{}: larger than {} MiB", source->name, max_file_bytes >> 20),
+               "this is no file of ours; name another one");
         return document;
     }
     if (std::optional<Mistake> mistake = unreadable(source)) {

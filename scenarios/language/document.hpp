@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// YAML text as a tree of our own: every key and value with its place, duplicate keys refused, aliases expanded within bounds.
-// What yaml-cpp accepts in silence although the author meant something else is found here or by yaml_traps.
+// YAML text as a tree of our own: every key and value with its place, duplicate keys refused, aliases expanded within
+// bounds. What yaml-cpp accepts in silence although the author meant something else is found here or by yaml_traps.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -23,10 +23,10 @@ struct YamlEntry;
 struct YamlNode {
     YamlKind kind = YamlKind::null;
     ScalarStyle style = ScalarStyle::plain;
-    std::string text;   ///< of a scalar, unescaped
-    std::string tag;    ///< an explicit one, as `!x`; `!!str` is taken as quoting and leaves none
-    Place place;        ///< of the first character, a quote or `|` included
-    Place content;      ///< of `text` itself where it stands verbatim on one line, else the same as `place`
+    std::string text;  ///< of a scalar, unescaped
+    std::string tag;   ///< an explicit one, as `!x`; `!!str` is taken as quoting and leaves none
+    Place place;       ///< of the first character, a quote or `|` included
+    Place content;     ///< of `text` itself where it stands verbatim on one line, else the same as `place`
     std::vector<YamlNode> items;
     std::vector<YamlEntry> entries;  ///< in the file's order
 
@@ -43,8 +43,9 @@ struct YamlEntry {
     YamlNode value;
 };
 
-/// A plain scalar by the core schema of YAML 1.2 (§10.3.2): null, true/false, decimal and 0x integers, floats, else text.
-/// Quoted and block scalars are texts. `010`, `0o10`, `yes`, `no`, `on` and `off`, on which YAML 1.1 and 1.2 differ, stay texts.
+/// A plain scalar by the core schema of YAML 1.2 (§10.3.2): null, true/false, decimal and 0x integers, floats, else
+/// text. Quoted and block scalars are texts. `010`, `0o10`, `yes`, `no`, `on` and `off`, on which YAML 1.1 and 1.2
+/// differ, stay texts.
 using ScalarValue = std::variant<std::nullptr_t, bool, std::int64_t, double, std::string>;
 [[nodiscard]] ScalarValue typed(const YamlNode& scalar);
 [[nodiscard]] ScalarValue typed_plain(std::string_view text);

@@ -40,7 +40,7 @@ const unsigned char* bytes_of(std::string_view text) {
 
 int base64_encode(lua_State* lua) {
     const std::string_view text = text_argument(lua, 1, "base64_encode");
-    if (text.size() > longest_text) raise(lua, "the text would be longer than 1 MiB");
+    if (text.size() > longest_text) raise_spent(lua, "the text would be longer than 1 MiB");
     std::vector<unsigned char> encoded((text.size() + 2) / 3 * 4 + 1);
     const int size = EVP_EncodeBlock(encoded.data(), bytes_of(text), static_cast<int>(text.size()));
     push_text(lua, {reinterpret_cast<const char*>(encoded.data()), static_cast<std::size_t>(size)});
@@ -50,7 +50,7 @@ int base64_encode(lua_State* lua) {
 /// Takes RFC 4648's two alphabets, padding or not: tokens (JWT) come URL-safe and unpadded.
 int base64_decode(lua_State* lua) {
     std::string text{text_argument(lua, 1, "base64_decode")};
-    if (text.size() > longest_text) raise(lua, "the text is longer than 1 MiB");
+    if (text.size() > longest_text) raise_spent(lua, "the text is longer than 1 MiB");
     for (char& c : text) c = c == '-' ? '+' : c == '_' ? '/' : c;
     while (text.ends_with('=')) text.pop_back();
     const std::size_t size = text.size() / 4 * 3 + (text.size() % 4 * 3) / 4;

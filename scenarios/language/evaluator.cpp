@@ -40,7 +40,7 @@ struct Evaluator::Impl {
     /// Evaluates and hands `use(lua)` the value at the top of the stack.
     template <class Use>
     [[nodiscard]] Result<void> evaluate(const Expression& expression, const Scope& scope, Use&& use) {
-        Frame frame{state, scope, false};
+        LuaFrame frame{state, scope, false};
         return state.run(frame, [&](lua_State* lua) {
             push_compiled(lua, expression.lua);
             lua_call(lua, 0, 1);

@@ -12,14 +12,25 @@
 namespace serin {
 namespace {
 
-bool has_template(const YamlNode& node) { return node.text.find("${") != std::string::npos; }
+bool has_template(const YamlNode& node) {
+    return node.text.find("${") != std::string::npos;
+}
 bool is_label(std::string_view text) {
-    const auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
+    const auto alphanumeric = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    };
     const auto continues = [&](char c) { return alphanumeric(c) || c == '.' || c == '_' || c == '-'; };
     return !text.empty() && alphanumeric(text.front()) && std::ranges::all_of(text, continues);
 }
 
-std::string example_of(const Key& key) { return fmt::format("write {}, as `{}: {}`", words_for(key), key.name, key.example); }
+std::string with_article(std::string_view what) {
+    const bool vowel = std::string_view("aeio").find(what.front()) != std::string_view::npos;
+    return fmt::format("{} {}", vowel ? "an" : "a", what);
+}
+
+std::string example_of(const Key& key) {
+    return fmt::format("write {}, as `{}: {}`", words_for(key), key.name, key.example);
+}
 
 /// Checks one value against one key; each check notes its own mistake.
 class ShapeCheck {
@@ -29,7 +40,8 @@ public:
 
     bool passes(const YamlNode& node) {
         if (node.kind == YamlKind::null && !takes_nothing()) {
-            complaints_.error(key_place_, fmt::format("`{}` has no value", key_.name), "nothing stands here", example_of(key_));
+            complaints_.error(key_place_, fmt::format("`{}` has no value", key_.name), "nothing stands here",
+                              example_of(key_));
             return false;
         }
         switch (key_.shape) {
@@ -57,7 +69,9 @@ public:
             case Shape::text:
                 return text(node);
             case Shape::text_or_list:
-                return node.is_list() ? std::ranges::all_of(node.items, [&](const YamlNode& item) { return text(item); }) : text(node);
+                return node.is_list()
+                           ? std::ranges::all_of(node.items, [&](const YamlNode& item) { return text(item); })
+                           : text(node);
             case Shape::text_map:
                 return text_map(node);
             case Shape::any:
@@ -91,16 +105,19 @@ public:
     }
 
 private:
-    [[nodiscard]] bool takes_nothing() const { return key_.shape == Shape::expectations || key_.shape == Shape::expression; }
+    [[nodiscard]] bool takes_nothing() const {
+        return key_.shape == Shape::expectations || key_.shape == Shape::expression;
+    }
 
     bool wrong(const YamlNode& node, std::string note = {}) {
         if (const std::optional<Mistake> trap = text_trap(node)) {
             complaints_.add(*trap);
             return false;
         }
-        const Place& at = node.kind == YamlKind::null ? key_place_ : node.place;  // an absent value has no place of its own
-        complaints_.error(at, fmt::format("`{}` must be {}, found {}", key_.name, words_for(key_), described(node)), std::move(note),
-                          example_of(key_));
+        const Place& at =
+            node.kind == YamlKind::null ? key_place_ : node.place;  // an absent value has no place of its own
+        complaints_.error(at, fmt::format("`{}` must be {}, found {}", key_.name, words_for(key_), described(node)),
+                          std::move(note), example_of(key_));
         return false;
     }
 
@@ -116,11 +133,13 @@ private:
             return false;
         }
         if (has_template(node)) {
-            complaints_.error(node.place, fmt::format("`{}` cannot hold `${{…}}`", key_.name), "must be constant", example_of(key_));
+            complaints_.error(node.place, fmt::format("`{}` cannot hold `${{…}}`", key_.name), "must be constant",
+                              example_of(key_));
             return false;
         }
         if (!std::holds_alternative<std::string>(typed(node))) {
-            complaints_.error(node.place, fmt::format("`{}` must be {}, found {}", key_.name, words_for(key_), described(node)), "",
+            complaints_.error(node.place,
+                              fmt::format("`{}` must be {}, found {}", key_.name, words_for(key_), described(node)), "",
                               fmt::format("quote it: \"{}\"", node.text));
             return false;
         }
@@ -142,7 +161,8 @@ private:
         if (!constant_text(node)) return false;
         if (std::ranges::find(key_.choices, node.text) != key_.choices.end()) return true;
         const std::vector<std::string> choices(key_.choices.begin(), key_.choices.end());
-        complaints_.error(node.place, fmt::format("`{}` must be {}, found {}", key_.name, words_for(key_), described(node)), "",
+        complaints_.error(node.place,
+                          fmt::format("`{}` must be {}, found {}", key_.name, words_for(key_), described(node)), "",
                           did_you_mean(node.text, choices, "values"));
         return false;
     }
@@ -182,7 +202,8 @@ private:
         bool fine = true;
         for (const YamlEntry& entry : node.entries) {
             if (entry.value.kind == YamlKind::null) {
-                complaints_.error(entry.key_place, fmt::format("`{}` has no value", entry.key), "nothing stands here", "write \"\" for an empty text");
+                complaints_.error(entry.key_place, fmt::format("`{}` has no value", entry.key), "nothing stands here",
+                                  "write \"\" for an empty text");
                 fine = false;
             } else {
                 fine = text(entry.value) && fine;
@@ -197,7 +218,8 @@ private:
         for (const YamlEntry& entry : node.entries) {
             if (label ? is_label(entry.key) : is_identifier(entry.key)) continue;
             complaints_.error(entry.key_place, fmt::format("`{}` cannot be a name", clipped(entry.key, 60)), "",
-                              label ? "use letters, digits, `.`, `_` and `-`" : "use letters, digits and `_`, beginning with a letter");
+                              label ? "use letters, digits, `.`, `_` and `-`"
+                                    : "use letters, digits and `_`, beginning with a letter");
         }
     }
 
@@ -231,27 +253,32 @@ bool check_shape(const YamlNode& node, const Key& key, const Place& key_place, C
     return ShapeCheck(key, key_place, complaints).passes(node);
 }
 
-Fields::Fields(const YamlNode& node, std::string_view what, std::initializer_list<const std::vector<Key>*> keys, Complaints& complaints)
+Fields::Fields(const YamlNode& node, std::string_view what, std::initializer_list<const std::vector<Key>*> keys,
+               Complaints& complaints)
     : node_(node) {
     check_keys(what, keys, /*open=*/false, complaints);
     check_required(what, keys, complaints);
 }
 
-Fields::Fields(const YamlNode& node, const MappingType& type, const Place& owner, Complaints& complaints) : node_(node) {
+Fields::Fields(const YamlNode& node, const MappingType& type, const Place& owner, Complaints& complaints)
+    : node_(node) {
     if (!node.is_map()) {
-        complaints.error(node.kind == YamlKind::null ? owner : node.place, fmt::format("a {} must be a mapping, found {}", type.name, described(node)), "",
+        complaints.error(node.kind == YamlKind::null ? owner : node.place,
+                         fmt::format("{} must be a mapping, found {}", with_article(type.name), described(node)), "",
                          fmt::format("write its keys, as `{}: {}`", type.keys.front().name, type.keys.front().example));
         return;
     }
     check_keys(type.name, {&type.keys}, type.open, complaints);
     check_required(type.name, {&type.keys}, complaints);
     if (type.exactly_one && node.entries.size() != 1) {
-        complaints.error(owner, fmt::format("a {} has exactly one key, found {}", type.name, node.entries.size()), "",
-                         fmt::format("write one, as `{}: {}`", type.keys.front().name, type.keys.front().example));
+        complaints.error(owner,
+                         fmt::format("{} has exactly one key, found {}", with_article(type.name), node.entries.size()),
+                         "", fmt::format("write one, as `{}: {}`", type.keys.front().name, type.keys.front().example));
     }
 }
 
-void Fields::check_keys(std::string_view what, std::initializer_list<const std::vector<Key>*> keys, bool open, Complaints& complaints) {
+void Fields::check_keys(std::string_view what, std::initializer_list<const std::vector<Key>*> keys, bool open,
+                        Complaints& complaints) {
     std::vector<std::string> known;
     for (const std::vector<Key>* group : keys) {
         for (const Key& key : *group) known.emplace_back(key.name);
@@ -270,26 +297,30 @@ void Fields::check_keys(std::string_view what, std::initializer_list<const std::
         if (key != nullptr) {
             if (check_shape(entry.value, *key, entry.key_place, complaints)) good_.push_back(&entry);
         } else if (entry.key == "<<") {
-            complaints.error(entry.key_place, "merge keys are not part of YAML 1.2", "", "write the keys out, or share a whole value by an alias");
+            complaints.error(entry.key_place, "merge keys are not part of YAML 1.2", "",
+                             "write the keys out, or share a whole value by an alias");
         } else {
-            complaints.error(entry.key_place, fmt::format("unknown key `{}` in a {}", clipped(entry.key, 60), what), where_known(entry.key),
-                             did_you_mean(entry.key, known, "keys"));
+            complaints.error(entry.key_place,
+                             fmt::format("unknown key `{}` in {}", clipped(entry.key, 60), with_article(what)),
+                             where_known(entry.key), did_you_mean(entry.key, known, "keys"));
         }
     }
 }
 
-void Fields::check_required(std::string_view what, std::initializer_list<const std::vector<Key>*> keys, Complaints& complaints) {
+void Fields::check_required(std::string_view what, std::initializer_list<const std::vector<Key>*> keys,
+                            Complaints& complaints) {
     for (const std::vector<Key>* group : keys) {
         for (const Key& key : *group) {
             if (!key.required || node_.find(key.name) != nullptr) continue;
-            complaints.error(node_.place, fmt::format("`{}` is missing in a {}", key.name, what), "",
+            complaints.error(node_.place, fmt::format("`{}` is missing in {}", key.name, with_article(what)), "",
                              fmt::format("add `{}: {}`", key.name, key.example));
         }
     }
 }
 
 const YamlNode* Fields::find(std::string_view key) const {
-    const auto found = std::ranges::find(good_, key, [](const YamlEntry* entry) { return std::string_view(entry->key); });
+    const auto found =
+        std::ranges::find(good_, key, [](const YamlEntry* entry) { return std::string_view(entry->key); });
     return found == good_.end() ? nullptr : &(*found)->value;
 }
 

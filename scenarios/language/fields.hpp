@@ -13,15 +13,16 @@
 
 namespace serin {
 
-/// True when `node` has the key's outer shape (what is nested deeper is checked by whoever reads it); else the mistake is noted
-/// with what was found and an example.
+/// True when `node` has the key's outer shape (what is nested deeper is checked by whoever reads it); else the mistake
+/// is noted with what was found and an example.
 bool check_shape(const YamlNode& node, const Key& key, const Place& key_place, Complaints& complaints);
 
-/// A mapping that was checked against the table: unknown keys, missing keys and values of the wrong shape are noted once, at
-/// construction, and then look absent. The getters give what is there; `node` must outlive this.
+/// A mapping that was checked against the table: unknown keys, missing keys and values of the wrong shape are noted
+/// once, at construction, and then look absent. The getters give what is there; `node` must outlive this.
 class Fields {
 public:
-    Fields(const YamlNode& node, std::string_view what, std::initializer_list<const std::vector<Key>*> keys, Complaints& complaints);
+    Fields(const YamlNode& node, std::string_view what, std::initializer_list<const std::vector<Key>*> keys,
+           Complaints& complaints);
     /// `owner` is shown when there is no value at all: the key that lacks it.
     Fields(const YamlNode& node, const MappingType& type, const Place& owner, Complaints& complaints);
 
@@ -36,8 +37,10 @@ public:
     [[nodiscard]] bool flag(std::string_view key, bool fallback) const;
 
 private:
-    void check_keys(std::string_view what, std::initializer_list<const std::vector<Key>*> keys, bool open, Complaints& complaints);
-    void check_required(std::string_view what, std::initializer_list<const std::vector<Key>*> keys, Complaints& complaints);
+    void check_keys(std::string_view what, std::initializer_list<const std::vector<Key>*> keys, bool open,
+                    Complaints& complaints);
+    void check_required(std::string_view what, std::initializer_list<const std::vector<Key>*> keys,
+                        Complaints& complaints);
 
     const YamlNode& node_;
     std::vector<const YamlEntry*> good_;

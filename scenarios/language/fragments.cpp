@@ -36,7 +36,11 @@ void FragmentShelf::add(const std::string& folder, const YamlNode& path, const R
                                   fmt::format("also in {}", earlier->document.source->name), "rename one of the two");
         return;
     }
-    entries_.push_back({.name = name->text, .document = std::move(document), .used_at = path.place, .state = State::unread, .loaded = {}});
+    entries_.push_back({.name = name->text,
+                        .document = std::move(document),
+                        .used_at = path.place,
+                        .state = State::unread,
+                        .loaded = {}});
 }
 
 void FragmentShelf::load(Entry& entry) {
@@ -86,8 +90,8 @@ const LoadedFragment* FragmentShelf::find(std::string_view name, const Place& ca
         return nullptr;
     }
     if (found->state == State::being_read) {
-        reading_.complaints.error(call, fmt::format("fragment `{}` calls itself", name), "directly or through another one",
-                                  "use `repeat` for repetition");
+        reading_.complaints.error(call, fmt::format("fragment `{}` calls itself", name),
+                                  "directly or through another one", "use `repeat` for repetition");
         return nullptr;
     }
     if (found->state == State::unread) load(*found);
@@ -99,7 +103,8 @@ std::vector<std::shared_ptr<const Fragment>> FragmentShelf::finish() {
     for (Entry& entry : entries_) {
         if (entry.state == State::unread) {
             load(entry);
-            reading_.unused(entry.used_at, fmt::format("fragment `{}` is never called", entry.name), "call it or remove the file");
+            reading_.unused(entry.used_at, fmt::format("fragment `{}` is never called", entry.name),
+                            "call it or remove the file");
         }
         all.push_back(entry.loaded.fragment);
     }

@@ -21,8 +21,8 @@ struct LoadedFragment {
     bool judges = false;              ///< has a main step that judges
 };
 
-/// The fragments of the files that `use:` names. Each is read when the first `call` needs it, once; those that nobody calls are
-/// read at the end, so that their mistakes are seen too.
+/// The fragments of the files that `use:` names. Each is read when the first `call` needs it, once; those that nobody
+/// calls are read at the end, so that their mistakes are seen too.
 class FragmentShelf {
 public:
     /// `reading` must outlive this.

@@ -14,7 +14,7 @@ struct lua_State;
 
 namespace serin {
 
-struct Frame;
+struct LuaFrame;
 
 /// The only full userdata in the sandbox. `view.node` null: absent.
 struct JsonProxy {
@@ -23,7 +23,7 @@ struct JsonProxy {
     std::size_t parent_length = 0;  ///< of the parent's path within view.path
     std::string note;               ///< of an absent value without parent: why; may be empty
     JsonProxy *before = nullptr, *after = nullptr;
-    Frame* frame = nullptr;
+    LuaFrame* frame = nullptr;
 
     [[nodiscard]] bool absent() const { return view.node == nullptr; }
 };
@@ -32,7 +32,7 @@ struct JsonProxy {
 void open_json(lua_State* lua);
 /// The two constants, in this order; they belong to no frame.
 void push_null_and_absent(lua_State* lua);
-void release_proxies(Frame& frame) noexcept;
+void release_proxies(LuaFrame& frame) noexcept;
 
 void push_json(lua_State* lua, JsonView view);
 void push_json(lua_State* lua, Json value, std::string path);

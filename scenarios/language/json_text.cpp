@@ -13,7 +13,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t shown_bytes = 200;
+// Far more than a person wants to see: who prints it clips again, after redaction, for a secret that is cut in two here
+// would no longer be recognised there.
+constexpr std::size_t shown_bytes = 4096;
 
 /// Of the brackets outside texts; the text need not be JSON.
 int nesting_of(std::string_view text) {

@@ -14,8 +14,12 @@
 namespace serin {
 namespace {
 
-bool begins_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool continues_name(char c) { return begins_name(c) || (c >= '0' && c <= '9'); }
+bool begins_name(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool continues_name(char c) {
+    return begins_name(c) || (c >= '0' && c <= '9');
+}
 
 std::string_view name_at(std::string_view text, std::size_t at) {
     if (at >= text.size() || !begins_name(text[at])) return {};
@@ -35,11 +39,14 @@ std::string_view field_at(std::string_view text, std::size_t at) {
     return end == std::string_view::npos ? std::string_view{} : text.substr(at + 2, end - at - 2);
 }
 
-constexpr std::array lua_keywords{"and",   "break", "do",  "else", "elseif", "end",    "false", "for",  "function", "goto",  "if",
-                                  "in",    "local", "nil", "not",  "or",     "repeat", "return", "then", "true",     "until", "while"};
+constexpr std::array lua_keywords{"and",      "break",  "do",   "else", "elseif", "end",  "false", "for",
+                                  "function", "goto",   "if",   "in",   "local",  "nil",  "not",   "or",
+                                  "repeat",   "return", "then", "true", "until",  "while"};
 
 bool is_builtin(std::string_view name) {
-    const auto root = [](const BuiltinName& each) { return std::string_view(each.name).substr(0, std::string_view(each.name).find('.')); };
+    const auto root = [](const BuiltinName& each) {
+        return std::string_view(each.name).substr(0, std::string_view(each.name).find('.'));
+    };
     return std::ranges::find(builtin_names(), name, root) != builtin_names().end();
 }
 
@@ -78,7 +85,8 @@ void note_used_names(std::string_view text, UsedNames& used) {
         at += name.size();
         if (is_field) continue;
         used.emplace(name);
-        if (const std::string_view field = field_at(text, at); !field.empty()) used.insert(fmt::format("{}.{}", name, field));
+        if (const std::string_view field = field_at(text, at); !field.empty())
+            used.insert(fmt::format("{}.{}", name, field));
     }
 }
 
@@ -98,7 +106,9 @@ std::vector<std::string> assigned_names(std::string_view script) {
     return names;
 }
 
-bool is_identifier(std::string_view text) { return !text.empty() && name_at(text, 0).size() == text.size(); }
+bool is_identifier(std::string_view text) {
+    return !text.empty() && name_at(text, 0).size() == text.size();
+}
 
 void NameBook::foresee(const YamlNode& steps) {
     // Any mapping below may be a step: a name that is foreseen wrongly only changes the words of another mistake.
@@ -120,13 +130,15 @@ void NameBook::define(std::string_view name, const Place& place, std::string_vie
     }
     const bool of_run = std::ranges::find(run_names(), name, &RunName::name) != run_names().end();
     if (of_run || name == "iteration" || is_builtin(name)) {
-        complaints_.error(place, fmt::format("`{}` is a name that every expression has already", name), "", "choose another name");
+        complaints_.error(place, fmt::format("`{}` is a name that every expression has already", name), "",
+                          "choose another name");
         return;
     }
     const auto [earlier, fresh] = defined_.try_emplace(std::string(name), place);
     if (!fresh && !known.unchecked) {
         complaints_.error(place, fmt::format("`{}` is defined twice", name),
-                          fmt::format("first at line {}, column {}", earlier->second.line, earlier->second.column), "choose another name");
+                          fmt::format("first at line {}, column {}", earlier->second.line, earlier->second.column),
+                          "choose another name");
         return;
     }
     if (what == "save") saves_.emplace_back(name, place);
@@ -140,14 +152,18 @@ void NameBook::add_explained(Mistakes mistakes) {
         const bool unknown_name = mistake.title.starts_with("unknown name") && !known.names.contains(name);
         if (unknown_name && later != later_.end()) {
             const bool met = defined_.contains(name);
-            mistake.title = met ? fmt::format("`{}` is not known here", name) : fmt::format("`{}` is used before it is defined", name);
-            mistake.remedy = fmt::format("it is defined {} at line {}", met ? "elsewhere," : "later,", later->second.line);
+            mistake.title = met ? fmt::format("`{}` is not known here", name)
+                                : fmt::format("`{}` is used before it is defined", name);
+            mistake.remedy =
+                fmt::format("it is defined {} at line {}", met ? "elsewhere," : "later,", later->second.line);
         }
         if (unknown_name && is_result_field(name)) {
-            mistake.remedy = fmt::format("only a step's own `expect` and `save` see it; give the step an id and write `id.{}`", name);
+            mistake.remedy = fmt::format(
+                "only a step's own `expect` and `save` see it; give the step an id and write `id.{}`", name);
         }
         if (unknown_name && name == "secret") mistake.remedy = "declare it under `secrets`";
-        if (unknown_name && (name == "vars" || name == "matrix")) mistake.remedy = fmt::format("declare it under `{}`", name);
+        if (unknown_name && (name == "vars" || name == "matrix"))
+            mistake.remedy = fmt::format("declare it under `{}`", name);
         complaints_.add(std::move(mistake));
     }
 }
@@ -174,7 +190,8 @@ Text NameBook::text(std::string_view scalar, const Place& place) {
 
 void NameBook::note_unused_saves(Reading& reading) const {
     for (const auto& [name, place] : saves_) {
-        if (!used_.contains(name)) reading.unused(place, fmt::format("`{}` is saved but never used", name), "use it or remove it");
+        if (!used_.contains(name))
+            reading.unused(place, fmt::format("`{}` is saved but never used", name), "use it or remove it");
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names of one file while its steps are walked in order: what an expression may use, what is saved only later, and what
-// nobody ever used.
+// The names of one file while its steps are walked in order: what an expression may use, what is saved only later, and
+// what nobody ever used.
 #pragma once
 #include <map>
 #include <optional>

@@ -21,7 +21,8 @@ bool is_literal(const std::optional<Template>& value) {
 
 void warn_of_literal(const std::optional<Template>& value, std::string_view key, Reading& reading) {
     if (!is_literal(value)) return;
-    reading.complaints.warning(value->place, fmt::format("`{}` stands in the file itself", key), "a secret that all readers see",
+    reading.complaints.warning(value->place, fmt::format("`{}` stands in the file itself", key),
+                               "a secret that all readers see",
                                "declare it under `secrets` and write \"${secret.NAME}\"");
 }
 
@@ -45,24 +46,29 @@ void lint_actor(const Actor& actor, const YamlNode& node, Reading& reading) {
     if (!actor.insecure) return;
     for (const YamlEntry& entry : node.entries) {
         if (entry.key != "insecure") continue;
-        reading.complaints.warning(entry.key_place, fmt::format("`{}` does not verify certificates", actor.name), "anybody may answer",
-                                   "name the trusted root with `ca` instead");
+        reading.complaints.warning(entry.key_place, fmt::format("`{}` does not verify certificates", actor.name),
+                                   "anybody may answer", "name the trusted root with `ca` instead");
     }
 }
 
 void lint(const Scenario& scenario, bool judges, const Place& steps, Reading& reading) {
     if (!judges) {
-        reading.complaints.error(steps, "this scenario expects nothing, so it could never fail", "no `expect`, `match`, `receive` or `none`",
-                         "add what a user would notice, as `expect: status == 200`");
+        reading.complaints.error(steps, "this scenario expects nothing, so it could never fail",
+                                 "no `expect`, `match`, `receive` or `none`",
+                                 "add what a user would notice, as `expect: status == 200`");
     }
     for (const auto& [name, actor] : reading.actors) {
-        if (!actor.used) reading.unused(actor.place, fmt::format("actor `{}` is never used", name), "name it with `as`, or remove it");
+        if (!actor.used)
+            reading.unused(actor.place, fmt::format("actor `{}` is never used", name),
+                           "name it with `as`, or remove it");
     }
     for (const TemplateEntry& var : scenario.vars) {
-        if (!used(reading, "vars", var.key)) reading.unused(var.key_place, fmt::format("`vars.{}` is never used", var.key), "use it or remove it");
+        if (!used(reading, "vars", var.key))
+            reading.unused(var.key_place, fmt::format("`vars.{}` is never used", var.key), "use it or remove it");
     }
     for (const SecretReference& secret : scenario.secrets) {
-        if (!used(reading, "secret", secret.name)) reading.unused(secret.place, fmt::format("`secret.{}` is never used", secret.name), "use it or remove it");
+        if (!used(reading, "secret", secret.name))
+            reading.unused(secret.place, fmt::format("`secret.{}` is never used", secret.name), "use it or remove it");
     }
 }
 

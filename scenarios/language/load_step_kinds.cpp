@@ -14,37 +14,23 @@ namespace {
 
 std::string upper(std::string_view text) {
     std::string all(text);
-    std::ranges::transform(all, all.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    std::ranges::transform(all, all.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
     return all;
 }
-
-/// The text of a template that is known already at load, or nothing.
-std::optional<std::string> constant_text(const Template& value) {
-    const auto* text = std::get_if<Text>(&value.value);
-    if (text == nullptr || !text->constant()) return std::nullopt;
-    return text->parts.empty() ? std::string() : std::get<std::string>(text->parts.front());
-}
-
-/// What a template surely begins with.
-std::string constant_beginning(const Template& value) {
-    const auto* text = std::get_if<Text>(&value.value);
-    if (text == nullptr || text->parts.empty()) return {};
-    const auto* first = std::get_if<std::string>(&text->parts.front());
-    return first == nullptr ? std::string() : *first;
-}
-
-bool reads(const HttpStep& http) { return http.read_only || http.method == "GET" || http.method == "HEAD" || http.method == "OPTIONS"; }
 
 struct BodyKey {
     std::string_view key;
     BodyKind kind;
 };
-constexpr std::array body_keys{BodyKey{"json", BodyKind::json}, BodyKey{"body", BodyKind::text},           BodyKey{"form", BodyKind::form},
-                               BodyKey{"file", BodyKind::file}, BodyKey{"multipart", BodyKind::multipart}, BodyKey{"hex", BodyKind::hex}};
+constexpr std::array body_keys{BodyKey{"json", BodyKind::json},           BodyKey{"body", BodyKind::text},
+                               BodyKey{"form", BodyKind::form},           BodyKey{"file", BodyKind::file},
+                               BodyKey{"multipart", BodyKind::multipart}, BodyKey{"hex", BodyKind::hex}};
 
 }  // namespace
 
-void StepLoader::load_action(Step& step, const YamlNode& node, const Fields& fields, const StepKind& kind, StepPart part) {
+void StepLoader::load_action(Step& step, const YamlNode& node, const Fields& fields, const StepKind& kind,
+                             StepPart part) {
     if (kind.http) {
         step.action = http(node, fields, kind);
     } else if (step.kind == "connect") {
@@ -83,7 +69,9 @@ HttpStep StepLoader::http(const YamlNode& node, const Fields& fields, const Step
         const Fields line(*value, mapping_type("request line"), fields.key_place(kind.name), reading_.complaints);
         made.method = upper(line.text("method"));
         if (made.method.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ-") != std::string::npos) {
-            reading_.complaints.error(line.find("method")->place, fmt::format("`{}` is no HTTP method", line.text("method")), "", "as `method: PROPFIND`");
+            reading_.complaints.error(line.find("method")->place,
+                                      fmt::format("`{}` is no HTTP method", line.text("method")), "",
+                                      "as `method: PROPFIND`");
         }
         if (const YamlNode* url = line.find("url")) {
             made.url = values_.text(*url);
@@ -157,17 +145,6 @@ SendStep StepLoader::send(const Fields& fields) {
         if (hex != nullptr && hex->is_scalar()) (void)values_.hex(*hex);
         made.message = values_.value(*message);
     }
-    if (const YamlNode* receivers = fields.find("receivers")) {
-        const auto add = [&](const YamlNode& node) {
-            made.receivers.push_back(values_.text(node));
-            if (const std::optional<std::string> actor = constant_text(made.receivers.back())) check_actor(*actor, node.place);
-        };
-        if (receivers->is_list()) {
-            for (const YamlNode& item : receivers->items) add(item);
-        } else {
-            add(*receivers);
-        }
-    }
     return made;
 }
 
@@ -182,7 +159,8 @@ ReceiveStep StepLoader::receive(const Step& step, const Fields& fields) {
     made.settle = fields.duration("settle").value_or(made.settle);
     made.horizon = fields.duration("horizon");
     if (made.horizon && *made.horizon < made.within) {
-        reading_.complaints.error(fields.find("horizon")->place, "`horizon` ends before `within`", "", "a message is late after `within` and lost after `horizon`");
+        reading_.complaints.error(fields.find("horizon")->place, "`horizon` ends before `within`", "",
+                                  "a message is late after `within` and lost after `horizon`");
     }
     made.ordered = fields.flag("ordered", false);
     return made;
@@ -204,10 +182,12 @@ PollStep StepLoader::poll(const Step& step, const Fields& fields) {
     made.within = fields.duration("within").value_or(made.within);
     check_within(step, fields);
     if (made.every == Duration::zero()) {
-        reading_.complaints.error(fields.find("every")->place, "`every` must be longer than nothing", "would flood the target", "write 250ms or more");
+        reading_.complaints.error(fields.find("every")->place, "`every` must be longer than nothing",
+                                  "would flood the target", "write 250ms or more");
     }
     if (fields.find("expect") == nullptr && fields.find("match") == nullptr) {
-        reading_.complaints.error(step.place, "`poll` without `expect` or `match` ends at any answer", "", "say what it waits for");
+        reading_.complaints.error(step.place, "`poll` without `expect` or `match` ends at any answer", "",
+                                  "say what it waits for");
     }
     const YamlNode& value = *fields.find("poll");
     Step request;
@@ -221,14 +201,16 @@ PollStep StepLoader::poll(const Step& step, const Fields& fields) {
         check_url(get.url, value, "get");
         request.action = std::move(get);
     } else if (const StepKind* kind = kind_of(value); kind != nullptr && !kind->http) {
-        reading_.complaints.error(value.place, fmt::format("`poll` repeats a request, not `{}`", kind->name), "", "as `poll: { get: /v1/jobs/7 }`");
+        reading_.complaints.error(value.place, fmt::format("`poll` repeats a request, not `{}`", kind->name), "",
+                                  "as `poll: { get: /v1/jobs/7 }`");
     } else if (kind != nullptr) {
         const Fields inner(value, "poll request", {&kind->keys}, reading_.complaints);
         request.place = inner.key_place(kind->name);
         request.kind = kind->name;
         HttpStep asked = http(value, inner, *kind);
-        if (!reads(asked)) {
-            reading_.complaints.error(request.place, fmt::format("`poll` repeats only what reads, and `{}` may write", kind->name), "",
+        if (!only_reads(asked)) {
+            reading_.complaints.error(request.place,
+                                      fmt::format("`poll` repeats only what reads, and `{}` may write", kind->name), "",
                                       "use GET, or add `read_only: true` if it changes nothing");
         }
         request.action = std::move(asked);
@@ -239,7 +221,8 @@ PollStep StepLoader::poll(const Step& step, const Fields& fields) {
 
 RepeatStep StepLoader::repeat(const Fields& fields, StepPart part) {
     RepeatStep made;
-    const Fields inner(*fields.find("repeat"), mapping_type("repetition"), fields.key_place("repeat"), reading_.complaints);
+    const Fields inner(*fields.find("repeat"), mapping_type("repetition"), fields.key_place("repeat"),
+                       reading_.complaints);
     if (const YamlNode* times = inner.find("times")) made.times = values_.value(*times);
     made.every = inner.duration("every").value_or(made.every);
     auto body = std::make_shared<Steps>();
@@ -258,7 +241,8 @@ ParallelStep StepLoader::parallel(const Fields& fields, StepPart part) {
     ParallelStep made;
     const YamlNode& branches = *fields.find("parallel");
     if (branches.items.empty()) {
-        reading_.complaints.error(branches.place, "`parallel` is empty", "no branch", "write a list of steps, or of lists of steps");
+        reading_.complaints.error(branches.place, "`parallel` is empty", "no branch",
+                                  "write a list of steps, or of lists of steps");
     }
     // A branch sees what was known before, never what its siblings may or may not have reached.
     KnownNames after = names_.known;
@@ -288,8 +272,10 @@ CallStep StepLoader::call(const Fields& fields, StepPart part) {
     made.fragment = name.text;
     made.fragment_place = name.place;
     if (const YamlNode* with = fields.find("with")) made.with = values_.value_map(*with);
-    const LoadedFragment* found = reading_.fragments == nullptr ? nullptr : reading_.fragments->find(name.text, name.place);
-    if (reading_.fragments == nullptr) reading_.complaints.error(name.place, "a script cannot call fragments", "", "write the `call` as a step");
+    const LoadedFragment* found =
+        reading_.fragments == nullptr ? nullptr : reading_.fragments->find(name.text, name.place);
+    if (reading_.fragments == nullptr)
+        reading_.complaints.error(name.place, "a script cannot call fragments", "", "write the `call` as a step");
     if (found == nullptr) return made;
     made.target = found->fragment;
     connected_.insert(found->connected.begin(), found->connected.end());
@@ -297,13 +283,14 @@ CallStep StepLoader::call(const Fields& fields, StepPart part) {
     for (const TemplateEntry& given : made.with) {
         if (found->inputs.contains(given.key)) continue;
         const std::vector<std::string> inputs(found->inputs.begin(), found->inputs.end());
-        reading_.complaints.error(given.key_place, fmt::format("fragment `{}` has no input `{}`", made.fragment, given.key), "",
+        reading_.complaints.error(given.key_place,
+                                  fmt::format("fragment `{}` has no input `{}`", made.fragment, given.key), "",
                                   did_you_mean(given.key, inputs, "inputs"));
     }
     for (const std::string& input : found->required) {
         if (std::ranges::find(made.with, input, &TemplateEntry::key) != made.with.end()) continue;
-        reading_.complaints.error(name.place, fmt::format("fragment `{}` needs the input `{}`", made.fragment, input), "",
-                                  fmt::format("add `with: {{ {}: … }}`", input));
+        reading_.complaints.error(name.place, fmt::format("fragment `{}` needs the input `{}`", made.fragment, input),
+                                  "", fmt::format("add `with: {{ {}: … }}`", input));
     }
     return made;
 }
@@ -318,7 +305,9 @@ SetStep StepLoader::set(const Fields& fields) {
     return made;
 }
 
-PauseStep StepLoader::pause(const Fields& fields) { return {.duration = values_.text(*fields.find("pause"))}; }
+PauseStep StepLoader::pause(const Fields& fields) {
+    return {.duration = values_.text(*fields.find("pause"))};
+}
 
 LuaStep StepLoader::lua(const Fields& fields, StepPart part) {
     LuaStep made;
@@ -326,81 +315,13 @@ LuaStep StepLoader::lua(const Fields& fields, StepPart part) {
     made.script = script.text;
     made.place = lines_of(script).empty() ? script.place : lines_of(script).front().place;
     note_used_names(made.script, reading_.used);
+    for (auto& [name, actor] : reading_.actors) {
+        if (made.script.find(name) != std::string::npos) actor.used = true;
+    }
     for (const std::string& name : assigned_names(made.script)) names_.known.add(name);
     if (made.script.find("connect") != std::string::npos) connections_unknown_ = true;
     if (made.script.find("expect") != std::string::npos && part == StepPart::main) judges_ = true;
     return made;
-}
-
-void StepLoader::check_url(const Template& url, const YamlNode& node, std::string_view kind) {
-    const std::string begin = constant_beginning(url);
-    const std::size_t scheme_end = begin.find("://");
-    const std::string scheme = scheme_end == std::string::npos ? std::string() : begin.substr(0, scheme_end);
-    const bool websocket = kind == "connect";
-    const bool right = scheme.empty() || (websocket ? scheme == "ws" || scheme == "wss" : scheme == "http" || scheme == "https");
-    if (!right) {
-        reading_.complaints.error(node.place, fmt::format("`{}` takes no {}:// URL", kind, scheme), "",
-                                  websocket ? "write ws:// or wss://, or a path" : "write http:// or https://, or a path");
-    } else if (url.value.index() != 0 && begin.empty() && node.text.empty()) {
-        reading_.complaints.error(node.place, fmt::format("`{}` has an empty URL", kind), "", "write a path, as `/health`");
-    }
-}
-
-void StepLoader::check_actor(std::string_view actor, const Place& place) {
-    if (owner_ == StepOwner::script) return;
-    const auto found = reading_.actors.find(actor);
-    if (found != reading_.actors.end()) {
-        found->second.used = true;
-        return;
-    }
-    std::vector<std::string> known;
-    for (const auto& [name, _] : reading_.actors) known.push_back(name);
-    reading_.complaints.error(place, fmt::format("unknown actor `{}`", actor), "",
-                              known.empty() ? "declare it under `actors`" : did_you_mean(actor, known, "actors"));
-}
-
-void StepLoader::check_connected(const Step& step) {
-    if (owner_ != StepOwner::scenario || connections_unknown_ || connected_.contains(step.actor)) return;
-    const std::string who = step.actor.empty() ? "the anonymous actor" : fmt::format("`{}`", step.actor);
-    reading_.complaints.error(step.place, fmt::format("{} has no websocket here", who), "no earlier `connect`",
-                              fmt::format("add a `connect` step{}", step.actor.empty() ? ", or say who with `as`" : fmt::format(" with `as: {}`", step.actor)));
-}
-
-void StepLoader::check_from(const Fields& fields) {
-    const YamlNode* from = fields.find("from");
-    if (from == nullptr || owner_ == StepOwner::script) return;
-    const auto found = ids_.find(from->text);
-    if (found != ids_.end() && found->second->sends) return;
-    if (found != ids_.end()) {
-        reading_.complaints.error(from->place, fmt::format("`{}` sends nothing, so it starts no clock", from->text), fmt::format("a `{}` step", found->second->name),
-                                  "name the step that sends what is awaited");
-        return;
-    }
-    std::vector<std::string> senders;
-    for (const auto& [id, kind] : ids_) {
-        if (kind->sends) senders.push_back(id);
-    }
-    reading_.complaints.error(from->place, fmt::format("`from` names no earlier step: `{}`", from->text), "",
-                              senders.empty() ? "give the sending step an `id`" : did_you_mean(from->text, senders, "sending steps"));
-}
-
-void StepLoader::check_within(const Step& step, const Fields& fields) {
-    const std::optional<Duration> within = fields.duration("within");
-    if (!within || owner_ != StepOwner::scenario) return;
-    const Duration limit = std::min(reading_.timeout, step.timeout.value_or(reading_.timeout));
-    if (*within <= limit) return;
-    reading_.complaints.warning(fields.find("within")->place, fmt::format("`within` is longer than the timeout of {}", human_duration(limit)), "can never pass",
-                                "raise `timeout` or lower `within`");
-}
-
-void StepLoader::check_read_only(const Step& step) {
-    if (step.kind.empty()) return;  // no step at all, and said so
-    const auto* http = std::get_if<HttpStep>(&step.action);
-    constexpr std::array others{"poll", "receive", "none", "set", "pause"};
-    const bool fine = http != nullptr ? reads(*http) : std::ranges::find(others, step.kind) != others.end();
-    if (fine) return;
-    reading_.complaints.error(step.place, fmt::format("a diagnosing step must only read, and `{}` may write", step.kind), "",
-                              http != nullptr ? "use GET, or add `read_only: true` if it changes nothing" : "move it to the steps");
 }
 
 }  // namespace serin

@@ -20,12 +20,15 @@ std::string_view trimmed(std::string_view text) {
 }
 
 /// In a block of assertions. `#x` is Lua's length operator, so only `# ` begins a comment.
-bool is_comment(std::string_view line) { return line.starts_with("--") || line == "#" || line.starts_with("# "); }
+bool is_comment(std::string_view line) {
+    return line.starts_with("--") || line == "#" || line.starts_with("# ");
+}
 
 /// `${x}` alone, where an expression is expected anyway, means `x`.
 ScalarLine without_braces(ScalarLine line) {
     const std::string& text = line.text;
-    const bool lone = text.starts_with("${") && text.ends_with('}') && text.find("${", 2) == std::string::npos && text.find('}') == text.size() - 1;
+    const bool lone = text.starts_with("${") && text.ends_with('}') && text.find("${", 2) == std::string::npos &&
+                      text.find('}') == text.size() - 1;
     if (!lone) return line;
     return {text.substr(2, text.size() - 3), line.place.shifted(2, static_cast<int>(text.size()) - 3)};
 }
@@ -63,11 +66,13 @@ const StepKind* StepLoader::kind_of(const YamlNode& node) {
         const std::string_view key = std::string_view(node.text).substr(0, node.text.find(':'));
         const bool glued = key.size() < node.text.size() && step_kind(key) != nullptr;
         complaints.error(node.place, fmt::format("a step must be a mapping, found {}", described(node)), "",
-                         glued ? fmt::format("a space is missing after `{}:`", key) : "write the kind and its value, as `get: /health`");
+                         glued ? fmt::format("a space is missing after `{}:`", key)
+                               : "write the kind and its value, as `get: /health`");
         return nullptr;
     }
     if (!node.is_map()) {
-        complaints.error(node.place, fmt::format("a step must be a mapping, found {}", described(node)), "", "write the kind and its value, as `get: /health`");
+        complaints.error(node.place, fmt::format("a step must be a mapping, found {}", described(node)), "",
+                         "write the kind and its value, as `get: /health`");
         return nullptr;
     }
     const YamlEntry* kind = nullptr;
@@ -75,7 +80,8 @@ const StepKind* StepLoader::kind_of(const YamlNode& node) {
         if (step_kind(entry.key) == nullptr) continue;
         if (kind != nullptr) {
             complaints.error(entry.key_place, fmt::format("two kinds in one step: `{}` and `{}`", kind->key, entry.key),
-                             fmt::format("`{}` at line {}", kind->key, kind->key_place.line), "begin a new step with `- `");
+                             fmt::format("`{}` at line {}", kind->key, kind->key_place.line),
+                             "begin a new step with `- `");
             return nullptr;
         }
         kind = &entry;
@@ -87,7 +93,8 @@ const StepKind* StepLoader::kind_of(const YamlNode& node) {
     for (const YamlEntry& entry : node.entries) {
         if (std::ranges::find(common_step_keys(), entry.key, &Key::name) != common_step_keys().end()) continue;
         if (const std::string near = nearest(entry.key, kinds); !near.empty()) {
-            complaints.error(entry.key_place, fmt::format("unknown step kind `{}`", entry.key), "", fmt::format("did you mean `{}`?", near));
+            complaints.error(entry.key_place, fmt::format("unknown step kind `{}`", entry.key), "",
+                             fmt::format("did you mean `{}`?", near));
             return nullptr;
         }
     }
@@ -100,7 +107,8 @@ Step StepLoader::step(const YamlNode& node, StepPart part) {
     Step made;
     made.place = node.place;
     if (++reading_.steps > max_steps) {
-        if (reading_.steps == max_steps + 1) reading_.complaints.error(node.place, fmt::format("more than {} steps", max_steps), "", "use `repeat`");
+        if (reading_.steps == max_steps + 1)
+            reading_.complaints.error(node.place, fmt::format("more than {} steps", max_steps), "", "use `repeat`");
         return made;
     }
     const std::size_t errors_before = reading_.complaints.errors();
@@ -109,7 +117,8 @@ Step StepLoader::step(const YamlNode& node, StepPart part) {
         judges_ = true;  // who knows what it was meant to be
         return made;
     }
-    const Fields fields(node, fmt::format("{} step", kind->name), {&kind->keys, &common_step_keys()}, reading_.complaints);
+    const Fields fields(node, fmt::format("{} step", kind->name), {&kind->keys, &common_step_keys()},
+                        reading_.complaints);
     made.place = fields.key_place(kind->name);
     made.kind = kind->name;
     load_common(made, fields, *kind, part);
@@ -127,18 +136,23 @@ void StepLoader::load_common(Step& step, const Fields& fields, const StepKind& k
     step.id = fields.text("id");
     step.actor = fields.text("as");
     if (!step.actor.empty()) check_actor(step.actor, fields.find("as")->place);
-    if (const YamlNode* condition = fields.find("if")) step.condition = load_expression(*condition, fields.key_place("if"));
+    if (const YamlNode* condition = fields.find("if"))
+        step.condition = load_expression(*condition, fields.key_place("if"));
     step.timeout = fields.duration("timeout");
     step.strict = fields.flag("strict", false);
     step.severity = fields.text("severity") == "degrade" ? Severity::degrade : Severity::fail;
     step.note = fields.text("note");
-    if (fields.find("strict") != nullptr && fields.find("match") == nullptr && kind.name != "receive" && kind.name != "none") {
-        reading_.complaints.warning(fields.key_place("strict"), "`strict` does nothing without `match`", "", "remove it");
+    if (fields.find("strict") != nullptr && fields.find("match") == nullptr && kind.name != "receive" &&
+        kind.name != "none") {
+        reading_.complaints.warning(fields.key_place("strict"), "`strict` does nothing without `match`", "",
+                                    "remove it");
     }
     const auto only_main = [&](std::string_view key) {
         if (part == StepPart::main || fields.find(key) == nullptr) return;
-        reading_.complaints.error(fields.key_place(key), fmt::format("`{}` has no place in a {} step", key, part == StepPart::cleanup ? "cleanup" : "diagnosing"),
-                                  "", fmt::format("put `{}` at a main step", key));
+        reading_.complaints.error(
+            fields.key_place(key),
+            fmt::format("`{}` has no place in a {} step", key, part == StepPart::cleanup ? "cleanup" : "diagnosing"),
+            "", fmt::format("put `{}` at a main step", key));
     };
     only_main("defer");
     only_main("diagnose");
@@ -158,7 +172,9 @@ void StepLoader::load_judgement(Step& step, const Fields& fields, const StepKind
     const NameBook::Scope own(names_);
     if (const auto* call = std::get_if<CallStep>(&step.action); call != nullptr && !call->target) names_.accept_any();
     for (const std::string& field : result_fields(step, kind)) {
-        names_.known.add(field, field == "timings" ? std::set<std::string>{"dns", "connect", "tls", "first_byte", "total"} : std::set<std::string>{});
+        names_.known.add(field, field == "timings"
+                                    ? std::set<std::string>{"dns", "connect", "tls", "first_byte", "total"}
+                                    : std::set<std::string>{});
     }
     if (const YamlNode* expect = fields.find("expect")) {
         load_expectations(*expect, fields.key_place("expect"), step.severity, step.expect);
@@ -233,7 +249,8 @@ std::optional<Expression> StepLoader::load_expression(const YamlNode& node, cons
         return std::nullopt;
     }
     if (!node.is_scalar()) {
-        reading_.complaints.error(node.place, fmt::format("an expression must be a text, found {}", described(node)), "", "write one, as `status == 200`");
+        reading_.complaints.error(node.place, fmt::format("an expression must be a text, found {}", described(node)),
+                                  "", "write one, as `status == 200`");
         return std::nullopt;
     }
     std::vector<ScalarLine> lines = lines_of(node);
@@ -248,7 +265,8 @@ std::optional<Expression> StepLoader::load_expression(const YamlNode& node, cons
 void StepLoader::load_expectation_lines(const YamlNode& node, Severity severity, std::vector<Expectation>& into) {
     Complaints& complaints = reading_.complaints;
     if (node.style == ScalarStyle::folded) {
-        complaints.error(node.place, "a `>` block joins its lines into one", "", "write `|`, which keeps one expectation a line");
+        complaints.error(node.place, "a `>` block joins its lines into one", "",
+                         "write `|`, which keeps one expectation a line");
         return;
     }
     bool any = false;
@@ -257,20 +275,26 @@ void StepLoader::load_expectation_lines(const YamlNode& node, Severity severity,
         if (text.empty() || is_comment(text)) continue;
         any = true;
         const auto skipped = static_cast<int>(text.data() - line.text.data());
-        const ScalarLine bare = without_braces({std::string(text), line.place.shifted(skipped, static_cast<int>(text.size()))});
+        const ScalarLine bare =
+            without_braces({std::string(text), line.place.shifted(skipped, static_cast<int>(text.size()))});
         if (std::optional<Expression> parsed = names_.expression(bare.text, bare.place)) {
             into.push_back({.expression = std::move(*parsed), .severity = severity});
         }
     }
-    if (!any) complaints.error(node.place, "an expression is missing", "nothing to expect", "write one, as `status == 200`");
+    if (!any)
+        complaints.error(node.place, "an expression is missing", "nothing to expect", "write one, as `status == 200`");
 }
 
-void StepLoader::load_expectations(const YamlNode& node, const Place& owner, Severity severity, std::vector<Expectation>& into) {
+void StepLoader::load_expectations(const YamlNode& node, const Place& owner, Severity severity,
+                                   std::vector<Expectation>& into) {
     if (node.is_list()) {
-        if (node.items.empty()) reading_.complaints.error(owner, "`expect` is empty", "nothing to expect", "write an expression or remove the key");
+        if (node.items.empty())
+            reading_.complaints.error(owner, "`expect` is empty", "nothing to expect",
+                                      "write an expression or remove the key");
         for (const YamlNode& item : node.items) {
             if (item.is_list()) {
-                reading_.complaints.error(item.place, "an expression must be a text, found a list", "", "write one expression an item");
+                reading_.complaints.error(item.place, "an expression must be a text, found a list", "",
+                                          "write one expression an item");
             } else {
                 load_expectations(item, owner, severity, into);
             }
@@ -282,7 +306,8 @@ void StepLoader::load_expectations(const YamlNode& node, const Place& owner, Sev
     } else if (const std::optional<Mistake> trap = expression_trap(node, owner)) {
         reading_.complaints.add(*trap);
     } else if (!node.is_scalar()) {
-        reading_.complaints.error(node.place, fmt::format("an expression must be a text, found {}", described(node)), "", "write one, as `status == 200`");
+        reading_.complaints.error(node.place, fmt::format("an expression must be a text, found {}", described(node)),
+                                  "", "write one, as `status == 200`");
     } else {
         load_expectation_lines(node, severity, into);
     }

@@ -71,6 +71,7 @@ private:
     void check_from(const Fields& fields);
     void check_within(const Step& step, const Fields& fields);
     void check_read_only(const Step& step);
+    [[nodiscard]] static bool only_reads(const HttpStep& http);
 
     Reading& reading_;
     NameBook& names_;

@@ -65,7 +65,8 @@ LoadedTargets load_targets(const std::string& path, const ReadFile& read) {
             const Fields fields(*document.root, mapping_type("targets file"), document.root->place, complaints);
             const YamlNode* targets = fields.find("targets");
             if (targets != nullptr && targets->entries.empty()) {
-                complaints.error(fields.key_place("targets"), "`targets` is empty", "nothing would be watched", "name at least one target");
+                complaints.error(fields.key_place("targets"), "`targets` is empty", "nothing would be watched",
+                                 "name at least one target");
             }
             if (targets != nullptr) {
                 for (const YamlEntry& entry : targets->entries) loaded.targets.push_back(target_of(entry, complaints));

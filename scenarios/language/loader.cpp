@@ -73,7 +73,8 @@ private:
         scenario_.timeout = fields_.duration("timeout").value_or(scenario_.timeout);
         scenario_.cleanup_timeout = fields_.duration("cleanup_timeout").value_or(scenario_.cleanup_timeout);
         reading_.timeout = scenario_.timeout;
-        if (scenario_.timeout == Duration::zero()) reading_.complaints.error(fields_.find("timeout")->place, "a timeout of nothing lets nothing run");
+        if (scenario_.timeout == Duration::zero())
+            reading_.complaints.error(fields_.find("timeout")->place, "a timeout of nothing lets nothing run");
         if (const YamlNode* retry = fields_.find("retry")) {
             const Fields inner(*retry, mapping_type("retry"), fields_.key_place("retry"), reading_.complaints);
             scenario_.retry.attempts = static_cast<int>(inner.count("attempts").value_or(1));
@@ -86,7 +87,8 @@ private:
         if (secrets == nullptr) return;
         for (const YamlEntry& entry : secrets->entries) {
             const Fields inner(entry.value, mapping_type("secret"), entry.key_place, reading_.complaints);
-            scenario_.secrets.push_back({.name = entry.key, .place = entry.key_place, .env = inner.text("env"), .file = inner.text("file")});
+            scenario_.secrets.push_back(
+                {.name = entry.key, .place = entry.key_place, .env = inner.text("env"), .file = inner.text("file")});
         }
     }
 
@@ -112,25 +114,31 @@ private:
             if (entry.value.is_list()) {
                 check_axis(entry);
             } else if (!entry.value.is_scalar() || entry.value.text.find("${") == std::string::npos) {
-                reading_.complaints.error(entry.key_place, fmt::format("axis `{}` must be a list or `${{…}}`, found {}", entry.key, described(entry.value)), "",
-                                          fmt::format("write `{}: [us-east-1, eu-west-2]`", entry.key));
+                reading_.complaints.error(
+                    entry.key_place,
+                    fmt::format("axis `{}` must be a list or `${{…}}`, found {}", entry.key, described(entry.value)),
+                    "", fmt::format("write `{}: [us-east-1, eu-west-2]`", entry.key));
             }
-            scenario_.matrix.push_back({.name = entry.key, .place = entry.key_place, .values = values_.value(entry.value)});
+            scenario_.matrix.push_back(
+                {.name = entry.key, .place = entry.key_place, .values = values_.value(entry.value)});
         }
     }
 
     void check_axis(const YamlEntry& entry) {
         if (entry.value.items.empty()) {
-            reading_.complaints.error(entry.key_place, fmt::format("axis `{}` has no values", entry.key), "nothing would run", "give at least one");
+            reading_.complaints.error(entry.key_place, fmt::format("axis `{}` has no values", entry.key),
+                                      "nothing would run", "give at least one");
         }
         for (const YamlNode& item : entry.value.items) {
             if (item.is_scalar()) continue;
             reading_.complaints.error(item.kind == YamlKind::null ? entry.key_place : item.place,
-                                      fmt::format("a value of an axis must be a scalar, found {}", described(item)), "", "write a text or a number");
+                                      fmt::format("a value of an axis must be a scalar, found {}", described(item)), "",
+                                      "write a text or a number");
         }
     }
 
-    /// An empty set of fields would mean "any", so a block that is not there leaves its name out: using it is a mistake.
+    /// An empty set of fields would mean "any", so a block that is not there leaves its name out: using it is a
+    /// mistake.
     void declare_run_names() {
         for (const RunName& name : run_names()) {
             const std::string key(name.name);
@@ -169,14 +177,18 @@ private:
         made.key = text(inner, "key");
         made.proxy = text(inner, "proxy");
         made.http = text(inner, "http");
-        for (const auto& [key, slot] : {std::pair{"resolve", &made.resolve}, std::pair{"connect_to", &made.connect_to}}) {
-            if (const YamlNode* node = inner.find(key)) *slot = node->is_list() ? values_.value(*node) : values_.text(*node);
+        for (const auto& [key, slot] :
+             {std::pair{"resolve", &made.resolve}, std::pair{"connect_to", &made.connect_to}}) {
+            if (const YamlNode* node = inner.find(key))
+                *slot = node->is_list() ? values_.value(*node) : values_.text(*node);
         }
         if (const YamlNode* basic = inner.find("basic")) {
             const Fields credentials(*basic, mapping_type("basic"), inner.key_place("basic"), reading_.complaints);
             made.user = text(credentials, "user");
             made.password = text(credentials, "password");
-            if (made.bearer) reading_.complaints.error(inner.key_place("basic"), "`bearer` and `basic` both set the Authorization header", "", "keep one");
+            if (made.bearer)
+                reading_.complaints.error(inner.key_place("basic"),
+                                          "`bearer` and `basic` both set the Authorization header", "", "keep one");
         }
         if (const YamlNode* headers = inner.find("headers")) made.headers = values_.text_map(*headers);
         if (const YamlNode* reuse = inner.find("reuse")) made.reuse = values_.value(*reuse);
@@ -220,8 +232,10 @@ private:
 Result<std::string> read_file(const std::string& path) {
     std::error_code error;
     const auto status = std::filesystem::status(path, error);
-    if (!std::filesystem::exists(status)) return fail(fmt::format("cannot read {}: no such file", path), "check the path");
-    if (!std::filesystem::is_regular_file(status)) return fail(fmt::format("cannot read {}: not a regular file", path), "name a file");
+    if (!std::filesystem::exists(status))
+        return fail(fmt::format("cannot read {}: no such file", path), "check the path");
+    if (!std::filesystem::is_regular_file(status))
+        return fail(fmt::format("cannot read {}: not a regular file", path), "name a file");
     std::ifstream file(path, std::ios::binary);
     std::string text(max_file_bytes + 1, '\0');
     if (!file || !file.read(text.data(), static_cast<std::streamsize>(text.size())).eof()) {

@@ -20,7 +20,7 @@ using ReadFile = std::function<Result<std::string>(const std::string& path)>;
 
 struct Loaded {
     std::optional<Scenario> scenario;  ///< set only when there is no error among the mistakes
-    Mistakes mistakes;                 ///< all of the file (and of what it includes), errors and warnings, in file order
+    Mistakes mistakes;  ///< all of the file (and of what it includes), errors and warnings, in file order
 };
 
 /// Reads and checks one scenario file. Every mistake is found in one go. Never throws for what the file says.

@@ -53,7 +53,7 @@ long long list_argument(lua_State* lua, int position, const char* function) {
 
 void push_text(lua_State* lua, std::string_view text) {
     if (text.size() > longest_text)
-        raise(lua, fmt::format("the text would be {} bytes long; 1 MiB is the most", text.size()));
+        raise_spent(lua, fmt::format("the text would be {} bytes long; 1 MiB is the most", text.size()));
     lua_pushlstring(lua, text.data(), text.size());
 }
 

@@ -39,12 +39,13 @@ std::int64_t cpu_now_ns() {
 
 /// Nothing in the sandbox can catch the error (there is no pcall), and once spent the budget stays spent.
 void look(lua_State* lua, lua_Debug*) {
-    Frame& frame = frame_of(lua);
+    LuaFrame& frame = frame_of(lua);
     frame.budget -= instructions_between_looks;
     const std::int64_t now = cpu_now_ns();
     if (frame.cpu_start_ns == 0) frame.cpu_start_ns = now;
     // CPU time as well: one instruction can copy megabytes.
     if (frame.budget < 0 || now - frame.cpu_start_ns > cpu_budget_ns) {
+        frame.spent = true;
         raise_at(lua, 0, fmt::format("it takes more than {} instructions in one go", instruction_budget));
     }
 }
@@ -73,19 +74,20 @@ int panic(lua_State*) {
     throw std::runtime_error("Lua could not make its state");
 }
 
-Frame*& frame_slot(lua_State* lua) {
-    return *static_cast<Frame**>(lua_getextraspace(lua));
+LuaFrame*& frame_slot(lua_State* lua) {
+    return *static_cast<LuaFrame**>(lua_getextraspace(lua));
 }
 
 }  // namespace
 
-Frame::Frame(LuaState& owner, const Scope& names, bool in_script) : state(owner), scope(names), script(in_script) {}
+LuaFrame::LuaFrame(LuaState& owner, const Scope& names, bool in_script)
+    : state(owner), scope(names), script(in_script) {}
 
-Frame::~Frame() {
+LuaFrame::~LuaFrame() {
     release_proxies(*this);
 }
 
-Frame& frame_of(lua_State* lua) {
+LuaFrame& frame_of(lua_State* lua) {
     return *frame_slot(lua);
 }
 
@@ -93,11 +95,16 @@ void raise(lua_State* lua, const std::string& message) {
     raise_at(lua, 1, message);
 }
 
+void raise_spent(lua_State* lua, const std::string& message) {
+    frame_of(lua).spent = true;
+    raise(lua, message);
+}
+
 void charge(lua_State* lua, std::size_t bytes) {
     constexpr std::size_t bytes_per_instruction = 8;
-    Frame& frame = frame_of(lua);
+    LuaFrame& frame = frame_of(lua);
     frame.budget -= static_cast<std::int64_t>(bytes / bytes_per_instruction);
-    if (frame.budget < 0) raise(lua, "the texts and lists that it works through are too large in sum");
+    if (frame.budget < 0) raise_spent(lua, "the texts and lists that it works through are too large in sum");
 }
 
 LuaState::LuaState() {
@@ -134,7 +141,7 @@ void* LuaState::allocate(void* memory, void* block, std::size_t old_size, std::s
     return moved;
 }
 
-LuaState::Budget::Budget(LuaState& state, Frame& frame, std::size_t bytes)
+LuaState::Budget::Budget(LuaState& state, LuaFrame& frame, std::size_t bytes)
     : state_(state), limit_before_(state.memory_.limit) {
     frame.budget = instruction_budget;
     frame.cpu_start_ns = 0;
@@ -145,9 +152,9 @@ LuaState::Budget::~Budget() {
     state_.memory_.limit = limit_before_;
 }
 
-Result<void> LuaState::run_erased(Frame& frame, void (*body)(lua_State*, void*), void* data) {
+Result<void> LuaState::run_erased(LuaFrame& frame, void (*body)(lua_State*, void*), void* data) {
     const Budget budget{*this, frame};
-    Frame* const outer = std::exchange(frame_slot(lua_), &frame);
+    LuaFrame* const outer = std::exchange(frame_slot(lua_), &frame);
     Call call{body, data};
     lua_pushcfunction(lua_, trampoline);
     lua_pushlightuserdata(lua_, &call);
@@ -156,6 +163,7 @@ Result<void> LuaState::run_erased(Frame& frame, void (*body)(lua_State*, void*),
     if (status != LUA_OK) {
         result = fail(status == LUA_ERRMEM ? fmt::format("it needs more than {} MiB of memory", memory_budget >> 20)
                                            : error_message(lua_, nullptr));
+        result.error().own_fault = status == LUA_ERRMEM || frame.spent;
         lua_pop(lua_, 1);
     }
     frame_slot(lua_) = outer;

@@ -26,25 +26,28 @@ inline constexpr std::size_t memory_budget = 16 << 20;
 inline constexpr std::size_t longest_text = 1 << 20;  ///< that a built-in function makes
 
 /// What runs in a Lua thread at the moment. Every thread points at its frame (lua_getextraspace).
-struct Frame {
-    Frame(LuaState& owner, const Scope& names, bool in_script);
+struct LuaFrame {
+    LuaFrame(LuaState& owner, const Scope& names, bool in_script);
     /// Lets go of the JSON documents that proxies of this frame still hold: the collector may come much later.
-    ~Frame();
-    Frame(const Frame&) = delete;
-    Frame& operator=(const Frame&) = delete;
+    ~LuaFrame();
+    LuaFrame(const LuaFrame&) = delete;
+    LuaFrame& operator=(const LuaFrame&) = delete;
 
     LuaState& state;
     const Scope& scope;
     const bool script;              ///< plain Lua: absent and null read as nil
     std::int64_t budget = 0;        ///< instructions left
     std::int64_t cpu_start_ns = 0;  ///< 0: not looked at yet
+    bool spent = false;             ///< a budget was used up: the error is ours, not an unexpected value's
     JsonProxy* proxies = nullptr;   ///< all that live, linked through themselves
 };
 
-[[nodiscard]] Frame& frame_of(lua_State* lua);
+[[nodiscard]] LuaFrame& frame_of(lua_State* lua);
 
 /// Raises a Lua error; in a script with its line in front.
 [[noreturn]] void raise(lua_State* lua, const std::string& message);
+/// … for a limit of ours: Error::own_fault.
+[[noreturn]] void raise_spent(lua_State* lua, const std::string& message);
 
 /// Takes the work of a built-in function over `bytes` off the instruction budget: Lua's hook does not see inside C.
 void charge(lua_State* lua, std::size_t bytes);
@@ -63,7 +66,7 @@ public:
     /// Runs `body(lua)` with fresh budgets and `frame` in charge. A Lua error or a std::exception in it becomes an
     /// Error; the stack is as before. May nest.
     template <class Body>
-    [[nodiscard]] Result<void> run(Frame& frame, Body&& body) {
+    [[nodiscard]] Result<void> run(LuaFrame& frame, Body&& body) {
         return run_erased(
             frame, [](lua_State* lua, void* it) { (*static_cast<std::remove_reference_t<Body>*>(it))(lua); }, &body);
     }
@@ -72,7 +75,7 @@ public:
     /// allocated.
     class Budget {
     public:
-        Budget(LuaState& state, Frame& frame, std::size_t bytes = memory_budget);
+        Budget(LuaState& state, LuaFrame& frame, std::size_t bytes = memory_budget);
         ~Budget();
         Budget(const Budget&) = delete;
         Budget& operator=(const Budget&) = delete;
@@ -88,7 +91,7 @@ private:
         std::size_t limit = SIZE_MAX;
     };
     static void* allocate(void* memory, void* block, std::size_t old_size, std::size_t new_size);
-    Result<void> run_erased(Frame& frame, void (*body)(lua_State*, void*), void* data);
+    Result<void> run_erased(LuaFrame& frame, void (*body)(lua_State*, void*), void* data);
 
     Memory memory_;
     Regexes regexes_;

@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t most_differences = 50;
-constexpr std::size_t shown_bytes = 200;
+constexpr std::size_t shown_bytes = 4096;  // see json_text.cpp: clipped again, after redaction, where it is printed
 
 std::string shown(const json& value) {
     return json_excerpt(value, shown_bytes);

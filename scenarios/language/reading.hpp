@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <map>
-#include <utility>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/time.hpp"
 #include "scenarios/language/complaints.hpp"
@@ -29,9 +29,15 @@ struct Reading {
     bool from_script = false;  ///< steps of a script: actors, ids and connections are only known while it runs
     int steps = 0;
 
-    /// Something that is declared but never used. Told only when there is no error: a typo elsewhere may well be the reason.
+    /// Something that is declared but never used. Told only when there is no error: a typo elsewhere may well be the
+    /// reason.
     void unused(const Place& place, std::string title, std::string remedy) {
-        unused_.push_back({.level = Level::warning, .place = place, .title = std::move(title), .note = {}, .remedy = std::move(remedy), .called_from = complaints.includers()});
+        unused_.push_back({.level = Level::warning,
+                           .place = place,
+                           .title = std::move(title),
+                           .note = {},
+                           .remedy = std::move(remedy),
+                           .called_from = complaints.includers()});
     }
     [[nodiscard]] Mistakes take_mistakes() {
         if (complaints.errors() == 0) complaints.add(std::move(unused_));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON Schema (draft 7) from the table. It says less than the loader where a schema cannot say more: names in expressions, uniqueness
-// and everything that depends on the order of steps.
+// JSON Schema (draft 7) from the table. It says less than the loader where a schema cannot say more: names in
+// expressions, uniqueness and everything that depends on the order of steps.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,19 +24,35 @@ std::string definition_name(std::string_view type) {
     std::ranges::replace(name, ' ', '_');
     return name;
 }
-Json reference(std::string_view type) { return {{"$ref", "#/definitions/" + definition_name(type)}}; }
+Json reference(std::string_view type) {
+    return {{"$ref", "#/definitions/" + definition_name(type)}};
+}
 
-Json constant_text() { return {{"type", "string"}, {"minLength", 1}}; }
-Json matching(const char* pattern) { return {{"type", "string"}, {"pattern", pattern}}; }
-Json scalar() { return {{"type", {"string", "number", "boolean"}}}; }
-Json list_of(Json item) { return {{"type", "array"}, {"items", std::move(item)}}; }
-Json some_of(Json item) { return {{"type", "array"}, {"items", std::move(item)}, {"minItems", 1}}; }
-Json map_of(Json value) { return {{"type", "object"}, {"additionalProperties", std::move(value)}}; }
+Json constant_text() {
+    return {{"type", "string"}, {"minLength", 1}};
+}
+Json matching(const char* pattern) {
+    return {{"type", "string"}, {"pattern", pattern}};
+}
+Json scalar() {
+    return {{"type", {"string", "number", "boolean"}}};
+}
+Json list_of(Json item) {
+    return {{"type", "array"}, {"items", std::move(item)}};
+}
+Json some_of(Json item) {
+    return {{"type", "array"}, {"items", std::move(item)}, {"minItems", 1}};
+}
+Json map_of(Json value) {
+    return {{"type", "object"}, {"additionalProperties", std::move(value)}};
+}
 Json named(Json map, const char* pattern) {
     map["propertyNames"] = {{"pattern", pattern}};
     return map;
 }
-Json any_of(Json one, Json other) { return {{"anyOf", Json::array({std::move(one), std::move(other)})}}; }
+Json any_of(Json one, Json other) {
+    return {{"anyOf", Json::array({std::move(one), std::move(other)})}};
+}
 
 Json schema_of(const Key& key) {
     switch (key.shape) {
@@ -105,8 +121,11 @@ Json schema_of(const Key& key) {
             return any_of(scalar(), reference("poll request"));
         case Shape::mapping:
             return reference(key.of);
-        case Shape::mappings_by_name:
-            return named(map_of(reference(key.of)), key.of == "secret" ? identifier_pattern : label_pattern);
+        case Shape::mappings_by_name: {
+            Json map = named(map_of(reference(key.of)), key.of == "secret" ? identifier_pattern : label_pattern);
+            if (key.required) map["minProperties"] = 1;
+            return map;
+        }
     }
     return Json::object();
 }
@@ -123,7 +142,8 @@ void add_keys(Json& object, const std::vector<Key>& keys) {
 }
 
 Json closed_object(std::string_view meaning) {
-    return {{"type", "object"}, {"description", meaning}, {"properties", Json::object()}, {"additionalProperties", false}};
+    return {
+        {"type", "object"}, {"description", meaning}, {"properties", Json::object()}, {"additionalProperties", false}};
 }
 
 Json object_of(const MappingType& type) {

@@ -21,8 +21,8 @@ constexpr std::array step_kinds{"get",     "post", "put",  "patch", "delete",  "
                                 "connect", "send", "none", "poll",  "receive", "set",  "pause",   "call"};
 
 /// The frame of a script's thread also carries what it asks for across the yield.
-struct ScriptFrame : Frame {
-    using Frame::Frame;
+struct ScriptFrame : LuaFrame {
+    using LuaFrame::LuaFrame;
     Json step;
     int line = 0;
 };
@@ -101,7 +101,7 @@ struct Script::Impl {
     /// Scripts share the state with all others, so all that may fail in Lua happens in here.
     template <class Body>
     [[nodiscard]] Result<void> guarded(Body&& body) {
-        Frame inner{state, frame.scope, true};
+        LuaFrame inner{state, frame.scope, true};
         return state.run(inner, std::forward<Body>(body));
     }
 
@@ -110,7 +110,7 @@ struct Script::Impl {
         const auto loaded = guarded([&](lua_State* lua) {
             thread = lua_newthread(lua);
             thread_reference = luaL_ref(lua, LUA_REGISTRYINDEX);
-            *static_cast<Frame**>(lua_getextraspace(thread)) = &frame;
+            *static_cast<LuaFrame**>(lua_getextraspace(thread)) = &frame;
             push_step_functions(lua);
             push_script_environment(lua);
             lua_pushvalue(lua, -1);

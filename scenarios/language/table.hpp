@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one table of the language: every mapping, its keys, their shapes, defaults and meanings. The loader's checks, the JSON
-// Schema and the reference page all come from it; a new key is one line in table.cpp and its reader.
+// The one table of the language: every mapping, its keys, their shapes, defaults and meanings. The loader's checks, the
+// JSON Schema and the reference page all come from it; a new key is one line in table.cpp or table_steps.cpp, and its
+// reader.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -33,16 +34,16 @@ enum class Shape {
     pattern,               ///< what `match` takes
     axes,                  ///< identifier → list of scalars, or `${…}`
     expression,
-    expectations,          ///< one expression, a list, or a `|` block
-    expressions_by_name,   ///< identifier → expression
-    script,                ///< Lua text
-    steps,                 ///< a list of steps
+    expectations,         ///< one expression, a list, or a `|` block
+    expressions_by_name,  ///< identifier → expression
+    script,               ///< Lua text
+    steps,                ///< a list of steps
     step_or_steps,
-    branches,              ///< a list of steps or of lists of steps
-    diagnosis,             ///< a list of read-only steps and of {class, if}
-    poll_request,          ///< a path, or a mapping that is an HTTP step
-    mapping,               ///< the mapping type `of`
-    mappings_by_name,      ///< label → the mapping type `of`
+    branches,          ///< a list of steps or of lists of steps
+    diagnosis,         ///< a list of read-only steps and of {class, if}
+    poll_request,      ///< a path, or a mapping that is an HTTP step
+    mapping,           ///< the mapping type `of`
+    mappings_by_name,  ///< label → the mapping type `of`
 };
 
 struct Key {

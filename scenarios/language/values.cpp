@@ -57,7 +57,9 @@ std::vector<std::string> marker_mistakes(const std::string& marker, const Templa
 }
 
 bool is_hex(std::string_view text) {
-    const auto digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
+    const auto digit = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    };
     return text.size() % 2 == 0 && std::ranges::all_of(text, digit);
 }
 
@@ -129,7 +131,8 @@ Template::Map Values::text_map(const YamlNode& node) {
 
 Template Values::pattern(const YamlNode& node, const Place& owner) {
     if (node.kind == YamlKind::null) {
-        complaints_.error(owner, "a pattern is missing", "nothing stands here", "write a mapping, a text or {$any: true}");
+        complaints_.error(owner, "a pattern is missing", "nothing stands here",
+                          "write a mapping, a text or {$any: true}");
         return {};
     }
     if (node.is_scalar()) return text(node);
@@ -154,9 +157,11 @@ void Values::check_markers(const Template& pattern, bool top) {
             complaints_.error(entry.key_place, fmt::format("the marker `{}` stands beside plain keys", entry.key), "",
                               "give markers a mapping of their own");
         } else if (entry.key == "$hex" && !top) {
-            complaints_.error(entry.key_place, "`$hex` describes a whole binary frame", "within a mapping", "use it alone");
+            complaints_.error(entry.key_place, "`$hex` describes a whole binary frame", "within a mapping",
+                              "use it alone");
         } else {
-            for (std::string& mistake : marker_mistakes(entry.key, entry.value)) complaints_.error(entry.key_place, std::move(mistake));
+            for (std::string& mistake : marker_mistakes(entry.key, entry.value))
+                complaints_.error(entry.key_place, std::move(mistake));
         }
     }
 }
@@ -165,7 +170,8 @@ Template Values::hex(const YamlNode& node) {
     Template made = text(node);
     const std::optional<Json> known = constant(made);
     if (known && !is_hex(known->get<std::string>())) {
-        complaints_.error(node.place, "these are no pairs of hex digits", "", "write two digits for each byte, as \"00ff10\"");
+        complaints_.error(node.place, "these are no pairs of hex digits", "",
+                          "write two digits for each byte, as \"00ff10\"");
     }
     return made;
 }

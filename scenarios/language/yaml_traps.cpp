@@ -11,7 +11,8 @@
 namespace serin {
 namespace {
 
-/// A way to stumble over YAML's grammar: the line that shows it (group 1 is what the carets stand under) and the way out.
+/// A way to stumble over YAML's grammar: the line that shows it (group 1 is what the carets stand under) and the way
+/// out.
 struct Stumble {
     const char* pattern;
     const char* title;
@@ -20,17 +21,24 @@ struct Stumble {
 };
 
 constexpr const char* as_block =
-    "write expressions as a `|` block, one a line, which needs no quoting:\nexpect: |\n  status == 200 and json.name == 'a: b'";
+    "write expressions as a `|` block, one a line, which needs no quoting:\nexpect: |\n  status == 200 and json.name "
+    "== 'a: b'";
 
 constexpr std::array stumbles{
-    Stumble{R"(^ *(\t+)[\t ]*[^\s])", "a tab indents this line", "a tab", "indent with spaces; YAML allows no tabs there"},
+    Stumble{R"(^ *(\t+)[\t ]*[^\s])", "a tab indents this line", "a tab",
+            "indent with spaces; YAML allows no tabs there"},
     Stumble{R"(^\s*(?:- )*(?:[\w.-]+: +)?('(?:[^']|'')*'|"(?:[^"\\]|\\.)*") *[^\s#:,\]}])",
             "the text ends at its closing quote, but the line goes on", "a quoted text", as_block},
-    Stumble{R"([{\[][^'"]*?(\$\{[^}]*\}?))", "`${…}` within { } or [ ] needs quotes", "its braces end the mapping", "write \"${nonce}\" with quotes"},
-    Stumble{R"(^\s*- (\{.*\}) *[^\s#:,\]}])", "the mapping ends at its brace, but the line goes on", "a mapping", as_block},
-    Stumble{R"(^\s*(?:- )*(?:[\w.-]+: +)?([@`%]))", "a value cannot begin with this character", "reserved by YAML", "quote the value"},
-    Stumble{R"(^\s*(?:- )*([A-Za-z_]\w*:)[^\s:/])", "a space is missing after the colon", "not a key without it", "write `key: value`"},
-    Stumble{R"(^\s*(?:- )*[\w.-]+: +[^'"|>{\[\s][^#]*?(: ))", "a second `: ` in one line", "YAML takes what stands before it as a key", "quote the value"},
+    Stumble{R"([{\[][^'"]*?(\$\{[^}]*\}?))", "`${…}` within { } or [ ] needs quotes", "its braces end the mapping",
+            "write \"${nonce}\" with quotes"},
+    Stumble{R"(^\s*- (\{.*\}) *[^\s#:,\]}])", "the mapping ends at its brace, but the line goes on", "a mapping",
+            as_block},
+    Stumble{R"(^\s*(?:- )*(?:[\w.-]+: +)?([@`%]))", "a value cannot begin with this character", "reserved by YAML",
+            "quote the value"},
+    Stumble{R"(^\s*(?:- )*([A-Za-z_]\w*:)[^\s:/])", "a space is missing after the colon", "not a key without it",
+            "write `key: value`"},
+    Stumble{R"(^\s*(?:- )*[\w.-]+: +[^'"|>{\[\s][^#]*?(: ))", "a second `: ` in one line",
+            "YAML takes what stands before it as a key", "quote the value"},
 };
 
 Mistake mistake_at(Place place, std::string title, std::string note, std::string remedy, Level level = Level::error) {
@@ -49,7 +57,8 @@ std::optional<Mistake> stumble_in(const std::shared_ptr<const Source>& source, i
         const RE2 pattern(each.pattern);
         re2::StringPiece found;
         if (!RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), pattern, &found)) continue;
-        const Place place{source, number, static_cast<int>(found.data() - line.data()) + 1, static_cast<int>(found.size())};
+        const Place place{source, number, static_cast<int>(found.data() - line.data()) + 1,
+                          static_cast<int>(found.size())};
         return mistake_at(place, each.title, each.note, each.remedy);
     }
     return std::nullopt;
@@ -100,11 +109,14 @@ std::optional<Place> swallowed(const YamlNode& node) {
     if (!node.place.known() || node.style != ScalarStyle::plain || node.text.empty()) return std::nullopt;
     const std::string_view line = node.place.source->line(node.place.line);
     const std::size_t end = static_cast<std::size_t>(node.place.column - 1) + node.text.size();
-    if (end >= line.size() || line.substr(static_cast<std::size_t>(node.place.column - 1), node.text.size()) != node.text) return std::nullopt;
+    if (end >= line.size() ||
+        line.substr(static_cast<std::size_t>(node.place.column - 1), node.text.size()) != node.text)
+        return std::nullopt;
     const std::size_t hash = line.find_first_not_of(" \t", end);
     if (hash == std::string_view::npos || line[hash] != '#') return std::nullopt;
     const std::string_view comment = line.substr(hash);
-    const bool open_braces = node.text.rfind("${") != std::string::npos && node.text.find('}', node.text.rfind("${")) == std::string::npos;
+    const bool open_braces =
+        node.text.rfind("${") != std::string::npos && node.text.find('}', node.text.rfind("${")) == std::string::npos;
     const bool glued = comment.size() > 1 && comment[1] != ' ' && comment[1] != '#';
     if (!glued && !open_braces) return std::nullopt;  // an honest comment
     return Place{node.place.source, node.place.line, static_cast<int>(hash) + 1, static_cast<int>(comment.size())};
@@ -119,37 +131,43 @@ std::optional<Place> commented_item(const Place& after) {
         if (!text.starts_with("- ")) continue;
         const std::string_view item = trimmed(text.substr(1));
         if (!item.starts_with('#')) continue;
-        return Place{after.source, number, static_cast<int>(item.data() - line.data()) + 1, static_cast<int>(item.size())};
+        return Place{after.source, number, static_cast<int>(item.data() - line.data()) + 1,
+                     static_cast<int>(item.size())};
     }
     return std::nullopt;
 }
 
 }  // namespace
 
-Mistake explained_syntax_error(const std::shared_ptr<const Source>& source, int line, int column, std::string_view message) {
+Mistake explained_syntax_error(const std::shared_ptr<const Source>& source, int line, int column,
+                               std::string_view message) {
     const bool unclosed = message.find("flow not found") != std::string_view::npos;
     for (const int number : {line, line - 1, line + 1}) {
         if (std::optional<Mistake> found = stumble_in(source, number)) return std::move(*found);
     }
     Place place{source, line, column, 1};
     if (unclosed) place = open_bracket(source, line).value_or(place);
-    if (unclosed) return mistake_at(place, "a `[` or `{` is not closed", "", "close it, or quote a text that begins with it");
+    if (unclosed)
+        return mistake_at(place, "a `[` or `{` is not closed", "", "close it, or quote a text that begins with it");
     if (message.find("anchor is not defined") != std::string_view::npos) {
-        return mistake_at(place, "an alias to an anchor that does not exist", "a value that begins with `*` is an alias",
-                          "quote the value if it is meant as a text");
+        return mistake_at(place, "an alias to an anchor that does not exist",
+                          "a value that begins with `*` is an alias", "quote the value if it is meant as a text");
     }
-    if (message.find("end of map") != std::string_view::npos || message.find("end of sequence") != std::string_view::npos) {
+    if (message.find("end of map") != std::string_view::npos ||
+        message.find("end of sequence") != std::string_view::npos) {
         return mistake_at(place, "this line's indentation fits no line above", "",
                           "the keys of one mapping, and the `-` of one list, stand in one column");
     }
-    return mistake_at(place, fmt::format("not valid YAML: {}", message), "", "check the indentation and the quotes here and in the line above");
+    return mistake_at(place, fmt::format("not valid YAML: {}", message), "",
+                      "check the indentation and the quotes here and in the line above");
 }
 
 std::optional<Mistake> expression_trap(const YamlNode& node, const Place& owner) {
     if (node.kind == YamlKind::null) {
         if (const std::optional<Place> comment = commented_item(node.place)) {
             const std::string_view text = written_from(*comment);
-            return mistake_at(*comment, "a `#` begins a comment in YAML, so this item is empty", "never evaluated", block_fix(text));
+            return mistake_at(*comment, "a `#` begins a comment in YAML, so this item is empty", "never evaluated",
+                              block_fix(text));
         }
         return mistake_at(owner, "an expression is missing", "nothing stands here", "write one, as `status == 200`");
     }
@@ -158,13 +176,15 @@ std::optional<Mistake> expression_trap(const YamlNode& node, const Place& owner)
         const std::size_t bang = text.find('!');
         std::string meant(bang == std::string_view::npos ? text : text.substr(bang));
         if (meant.starts_with("!") && !meant.starts_with("!=")) meant = "not " + meant.substr(1);
-        return mistake_at(node.place, fmt::format("YAML reads `{}` as a tag, not as an expression", node.tag), "", block_fix(meant));
+        return mistake_at(node.place, fmt::format("YAML reads `{}` as a tag, not as an expression", node.tag), "",
+                          block_fix(meant));
     }
     if (node.is_map() && !node.entries.empty()) {
         Place place = node.entries.front().key_place;
         const std::string_view text = written_from(place);
         place.length = static_cast<int>(text.size());
-        return mistake_at(place, "YAML reads a `: ` as a mapping, so this is no expression", "a mapping", block_fix(text));
+        return mistake_at(place, "YAML reads a `: ` as a mapping, so this is no expression", "a mapping",
+                          block_fix(text));
     }
     return text_trap(node);
 }
@@ -172,7 +192,8 @@ std::optional<Mistake> expression_trap(const YamlNode& node, const Place& owner)
 std::optional<Mistake> text_trap(const YamlNode& node) {
     if (!node.is_scalar()) return std::nullopt;
     if (!node.tag.empty()) {
-        return mistake_at(node.place, fmt::format("YAML reads `{}` as a tag", node.tag), "", "quote the value if it is meant as a text");
+        return mistake_at(node.place, fmt::format("YAML reads `{}` as a tag", node.tag), "",
+                          "quote the value if it is meant as a text");
     }
     if (const std::optional<Place> comment = swallowed(node)) {
         return mistake_at(*comment, "YAML cuts the text off here: ` #` begins a comment", "never read",
@@ -191,7 +212,8 @@ std::optional<Mistake> typing_trap(const YamlNode& node) {
                           fmt::format("write true or false, or quote it: \"{}\"", text), Level::warning);
     }
     if (text.size() > 1 && RE2::FullMatch(text, octal)) {
-        return mistake_at(node.place, fmt::format("`{}` is a text, not a number", text), "YAML 1.1 and 1.2 read different numbers",
+        return mistake_at(node.place, fmt::format("`{}` is a text, not a number", text),
+                          "YAML 1.1 and 1.2 read different numbers",
                           fmt::format("write a decimal number, or quote it: \"{}\"", text), Level::warning);
     }
     return std::nullopt;

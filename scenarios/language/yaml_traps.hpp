@@ -11,10 +11,11 @@
 namespace serin {
 
 /// What the author most likely did wrong where yaml-cpp stopped. `line` and `column` are 1-based.
-[[nodiscard]] Mistake explained_syntax_error(const std::shared_ptr<const Source>& source, int line, int column, std::string_view message);
+[[nodiscard]] Mistake explained_syntax_error(const std::shared_ptr<const Source>& source, int line, int column,
+                                             std::string_view message);
 
-/// For a node where an expression must stand: a comment that swallowed it (`- #x`), text that became a mapping (`'a: b'`) or a
-/// tag (`!x`), text cut off by ` #`. nullopt when the node is as it was meant.
+/// For a node where an expression must stand: a comment that swallowed it (`- #x`), text that became a mapping (`'a:
+/// b'`) or a tag (`!x`), text cut off by ` #`. nullopt when the node is as it was meant.
 [[nodiscard]] std::optional<Mistake> expression_trap(const YamlNode& node, const Place& owner);
 
 /// For any scalar that may hold `${…}`: text cut off by ` #`, a tag.

@@ -57,6 +57,8 @@ private:
 
     Load load_;
     CURLM* multi_ = curl_multi_init();
+    curl_slist* close_ =
+        curl_slist_append(nullptr, "Connection: close");  ///< as Serin says it: the same work on the wire
     int epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
     std::optional<Clock::time_point> timer_;
     std::vector<std::unique_ptr<Probe>> probes_;
@@ -80,6 +82,7 @@ BareLoop::BareLoop(Load load) : load_(std::move(load)) {
 BareLoop::~BareLoop() {
     for (const auto& probe : probes_) curl_easy_cleanup(probe->easy);
     curl_multi_cleanup(multi_);
+    curl_slist_free_all(close_);
     ::close(epoll_);
 }
 
@@ -91,6 +94,7 @@ void BareLoop::prepare(Probe& probe) const {
     curl_easy_setopt(probe.easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(probe.easy, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(probe.easy, CURLOPT_TIMEOUT_MS, 10'000L);
+    if (load_.fresh) curl_easy_setopt(probe.easy, CURLOPT_HTTPHEADER, close_);
     curl_easy_setopt(probe.easy, CURLOPT_FRESH_CONNECT, load_.fresh ? 1L : 0L);
     curl_easy_setopt(probe.easy, CURLOPT_FORBID_REUSE, load_.fresh ? 1L : 0L);
 }

@@ -1,96 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a run costs in Serin: loads a scenario once and plays it RUNS times on one worker, as `serin run` would, with at
-// most CONCURRENCY runs at a time. Everything that a worker owns is made once: loop, HTTP client, evaluator, engine.
+// What a run costs in Serin: loads a scenario once and plays it RUNS times on one worker, at most CONCURRENCY at a
+// time, with the worker and the batch that `serin run --jobs` uses. Nothing is reported.
 //
 //   engine_bench FILE API_URL RUNS CONCURRENCY [cold]     cold: no warm-up, so that RUNS = CONCURRENCY measures memory
+//
+// `target.ws` is API_URL with the scheme ws.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <cstdio>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/drawing.hpp"
-#include "core/ids.hpp"
-#include "net/http_client.hpp"
-#include "net/real_clock.hpp"
-#include "net/task_group.hpp"
-#include "probes/http.hpp"
-#include "probes/websocket.hpp"
-#include "scenarios/engine/engine.hpp"
+#include "runner/batch.hpp"
+#include "runner/worker.hpp"
 #include "scenarios/language/loader.hpp"
 #include "tests/bench/measure.hpp"
 
 namespace serin::test {
 namespace {
-
-namespace asio = boost::asio;
-
-/// A benchmark has no use for evidence after the run: deliveries are forgotten, so that memory is that of the runs in
-/// flight.
-class ForgetfulLedger final : public Ledger {
-public:
-    void sending(const Sending&) override {}
-    void sighted(const Sighting&) override {}
-    void settled(const Delivery&) override {}
-};
-
-/// What a worker owns, in the order in which it must be made.
-struct Worker {
-    asio::io_context io{1};
-    RealClock clock{io.get_executor()};
-    HttpClient client{io.get_executor()};
-    std::unique_ptr<HttpProbe> http = make_http_probe(client);
-    std::unique_ptr<WebsocketProbe> websocket = make_websocket_probe(io.get_executor(), clock);
-    Evaluator evaluator;
-    ForgetfulLedger ledger;
-    NonceMaker nonces;
-    Engine engine{{.executor = io.get_executor(),
-                   .clock = clock,
-                   .http = *http,
-                   .websocket = *websocket,
-                   .evaluator = evaluator,
-                   .ledger = ledger,
-                   .nonces = nonces}};
-};
-
-struct Batch {
-    const RunRequest& request;
-    long to_start;
-    long failed = 0;
-    std::string first_failure;
-};
-
-asio::awaitable<void> play_until_done(Engine& engine, Batch& batch) {
-    while (batch.to_start > 0) {
-        --batch.to_start;
-        const Outcome outcome = co_await engine.run(batch.request);
-        if (outcome.verdict == Verdict::pass) continue;
-        if (batch.failed++ == 0) batch.first_failure = fmt::format("{}: {}", name_of(outcome.verdict), outcome.message);
-    }
-}
-
-asio::awaitable<void> play_all(Worker& worker, Batch& batch, long concurrency) {
-    TaskGroup lanes(worker.io.get_executor());
-    for (long i = 0; i < concurrency; ++i) lanes.spawn(play_until_done(worker.engine, batch));
-    co_await lanes.join();
-}
-
-/// Plays `runs` runs and returns what became of them; rethrows what the engine could not turn into an outcome.
-Batch play(Worker& worker, const RunRequest& request, long runs, long concurrency) {
-    Batch batch{.request = request, .to_start = runs, .first_failure = {}};
-    std::exception_ptr broken;
-    asio::co_spawn(worker.io, play_all(worker, batch, concurrency), [&broken](std::exception_ptr e) { broken = e; });
-    worker.io.run();
-    worker.io.restart();
-    if (broken) std::rethrow_exception(broken);
-    return batch;
-}
 
 std::optional<RunRequest> load(const std::string& file, const std::string& api, Evaluator& evaluator) {
     Loaded loaded = load_scenario(file);
@@ -102,19 +32,37 @@ std::optional<RunRequest> load(const std::string& file, const std::string& api, 
     target.name = "bench";
     target.values.emplace_back("api", api);
     if (api.starts_with("http")) target.values.emplace_back("ws", "ws" + api.substr(4));
-    auto scenario = std::make_shared<const Scenario>(std::move(*loaded.scenario));
     WorldSource source;
     source.targets.push_back(std::move(target));
-    auto world = make_world(*scenario, std::move(source), evaluator);
+    RunRequest request;
+    request.scenario = std::make_shared<const Scenario>(std::move(*loaded.scenario));
+    request.file = file;
+    auto world = make_world(*request.scenario, std::move(source), evaluator);
     if (!world) {
         fmt::print(stderr, "engine_bench: {}\n", world.error().title);
         return std::nullopt;
     }
-    RunRequest request;
-    request.scenario = std::move(scenario);
     request.world = std::move(*world);
-    request.file = file;
     return request;
+}
+
+boost::asio::awaitable<void> play_all(Worker& worker, std::vector<RunRequest> requests, std::size_t jobs,
+                                      BatchEvents events) {
+    const Stop never;
+    co_await play_batch(worker.loop.executor(), worker.engine, std::move(requests), jobs, never, std::move(events));
+}
+
+/// Plays `request` so often and returns how many runs did not pass; the first of them is told on standard error.
+long play(Worker& worker, const RunRequest& request, long runs, long concurrency) {
+    long failed = 0;
+    BatchEvents events;
+    events.ended = [&failed](const RunRequest&, const Outcome& outcome) {
+        if (outcome.verdict == Verdict::pass || failed++ > 0) return;
+        fmt::print(stderr, "engine_bench: {}: {}\n", name_of(outcome.verdict), outcome.message);
+    };
+    std::vector<RunRequest> requests(static_cast<std::size_t>(runs), request);
+    worker.loop.run(play_all(worker, std::move(requests), static_cast<std::size_t>(concurrency), std::move(events)));
+    return failed;
 }
 
 }  // namespace
@@ -130,13 +78,11 @@ int main(int argc, char** argv) {
         fmt::print(stderr, "usage: engine_bench FILE API_URL RUNS CONCURRENCY [cold]\n");
         return 2;
     }
-    Worker worker;
+    serin::Worker worker;
     const auto request = load(words[0], words[1], worker.evaluator);
     if (!request) return 1;
     if (!cold) (void)play(worker, *request, *runs / 10 + 1, *concurrency);
     const Span span;
-    const Batch batch = play(worker, *request, *runs, *concurrency);
-    if (batch.failed > 0)
-        fmt::print(stderr, "engine_bench: {} failed; the first: {}\n", batch.failed, batch.first_failure);
-    return span.print(*runs, batch.failed) ? 0 : 1;
+    const long failed = play(worker, *request, *runs, *concurrency);
+    return span.print(*runs, failed) ? 0 : 1;
 }

@@ -18,16 +18,20 @@ namespace asio = boost::asio;
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-Deadline in(Duration time) { return deadline_after(std::chrono::steady_clock::now(), time); }
+Deadline in(Duration time) {
+    return deadline_after(std::chrono::steady_clock::now(), time);
+}
 
 /// The service with two shards in us-east and one in eu-west, and clients of it.
 class Chat {
 public:
-    Chat(asio::any_io_executor executor, ChatService& service) : service(service), clock_(executor), http_(executor), probe_(make_websocket_probe(executor, clock_)) {}
+    Chat(asio::any_io_executor executor, ChatService& service)
+        : service(service), clock_(executor), http_(executor), probe_(make_websocket_probe(executor, clock_)) {}
 
     ChatService& service;
 
-    asio::awaitable<HttpObservation> ask(std::string method, std::string user, std::string path, std::string body = "") {
+    asio::awaitable<HttpObservation> ask(std::string method, std::string user, std::string path,
+                                         std::string body = "") {
         HttpRequest request;
         request.method = std::move(method);
         request.url = service.shards()[0].api + path;
@@ -49,13 +53,16 @@ public:
         request.headers = {{"Authorization", "Bearer token-of-" + user}};
         request.deadline = in(5s);
         Connected connected = co_await probe_->connect(request);
-        if (connected.conversation) co_await frames(*connected.conversation, 1);  // the hello: from here on nothing is missed
+        if (connected.conversation)
+            co_await frames(*connected.conversation, 1);  // the hello: from here on nothing is missed
         co_return connected;
     }
     /// Waits until `count` frames have come.
     asio::awaitable<bool> frames(Conversation& conversation, std::size_t count) {
         while (conversation.log().frames.size() < count) {
-            if (!co_await conversation.wait_beyond(conversation.log().frames.size(), in(5s).at) || conversation.log().closed) co_return false;
+            if (!co_await conversation.wait_beyond(conversation.log().frames.size(), in(5s).at) ||
+                conversation.log().closed)
+                co_return false;
         }
         co_return true;
     }
@@ -89,10 +96,12 @@ void with_chat(const std::function<asio::awaitable<void>(Chat&)>& test) {
     });
 }
 
-std::string text_of(const Frame& frame) { return json::parse(frame.payload).value("text", ""); }
+std::string text_of(const Frame& frame) {
+    return json::parse(frame.payload).value("text", "");
+}
 
-/// Of bob on the third shard, who gets `count` messages of alice, while shard eu-west-1 has this fault: all texts that came
-/// before a last message that is sent without fault.
+/// Of bob on the third shard, who gets `count` messages of alice, while shard eu-west-1 has this fault: all texts that
+/// came before a last message that is sent without fault.
 std::vector<std::string> texts_under(ChatFault fault, int count) {
     std::vector<std::string> texts;
     with_chat([&](Chat& chat) -> asio::awaitable<void> {

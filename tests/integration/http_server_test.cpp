@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server against clients of all manners. Byte by byte, because the limits are about bytes.
+#include "net/http_server.hpp"
+
 #include <array>
 #include <boost/asio/this_coro.hpp>
 #include <catch2/catch.hpp>
@@ -8,7 +10,6 @@
 #include "core/time.hpp"
 #include "net/dial.hpp"
 #include "net/real_clock.hpp"
-#include "net/http_server.hpp"
 #include "tests/support/on_loop.hpp"
 
 namespace serin::test {
@@ -18,7 +19,9 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-Deadline in(Duration time) { return deadline_after(std::chrono::steady_clock::now(), time); }
+Deadline in(Duration time) {
+    return deadline_after(std::chrono::steady_clock::now(), time);
+}
 
 asio::awaitable<AsyncStream> dial_to(asio::any_io_executor executor, const HttpServer& server) {
     const Url url = *parse_url("http://127.0.0.1:" + std::to_string(server.port()) + "/");
@@ -81,17 +84,23 @@ HttpServer::Options mirror() {
 
 const std::string last = "Host: h\r\nConnection: close\r\n";
 
-std::string status_line(const std::string& answer) { return answer.substr(0, answer.find("\r\n")); }
+std::string status_line(const std::string& answer) {
+    return answer.substr(0, answer.find("\r\n"));
+}
 
 }  // namespace
 
 TEST_CASE("a request is answered with status, headers and body") {
     CHECK(answer_to(mirror(), "POST /a?b=c HTTP/1.1\r\n" + last + "X-Name: Ada\r\nContent-Length: 4\r\n\r\nbody") ==
-          "HTTP/1.1 200 OK\r\nX-Method: POST\r\nContent-Type: text/plain\r\nContent-Length: 15\r\nConnection: close\r\n\r\n/a?b=c|Ada|body");
+          "HTTP/1.1 200 OK\r\nX-Method: POST\r\nContent-Type: text/plain\r\nContent-Length: 15\r\nConnection: "
+          "close\r\n\r\n/a?b=c|Ada|body");
 }
 
 TEST_CASE("requests that come in one piece are answered in order on one connection") {
-    const std::string three = "GET /1 HTTP/1.1\r\nHost: h\r\n\r\nPOST /2 HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhiGET /3 HTTP/1.1\r\n" + last + "\r\n";
+    const std::string three =
+        "GET /1 HTTP/1.1\r\nHost: h\r\n\r\nPOST /2 HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhiGET /3 "
+        "HTTP/1.1\r\n" +
+        last + "\r\n";
     const std::string answer = answer_to(mirror(), three);
     const auto first = answer.find("/1||"), second = answer.find("/2||hi"), third = answer.find("/3||");
     CHECK(first < second);
@@ -100,7 +109,9 @@ TEST_CASE("requests that come in one piece are answered in order on one connecti
 }
 
 TEST_CASE("a chunked body is joined") {
-    CHECK(answer_to(mirror(), "POST / HTTP/1.1\r\n" + last + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n").ends_with("/||abcde"));
+    CHECK(answer_to(mirror(),
+                    "POST / HTTP/1.1\r\n" + last + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+              .ends_with("/||abcde"));
 }
 
 TEST_CASE("HEAD gets the headers of GET and no body; 204 has neither length nor body") {
@@ -114,7 +125,8 @@ TEST_CASE("HEAD gets the headers of GET and no body; 204 has neither length nor 
         response.status = 204;
         co_return response;
     };
-    CHECK(answer_to(std::move(nothing), "DELETE / HTTP/1.1\r\n" + last + "\r\n") == "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+    CHECK(answer_to(std::move(nothing), "DELETE / HTTP/1.1\r\n" + last + "\r\n") ==
+          "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
 }
 
 TEST_CASE("an HTTP/1.0 client gets its answer and the end of the connection") {
@@ -139,9 +151,11 @@ TEST_CASE("what is not HTTP, too long or too slow is refused and the connection 
     strict.limits.body_time = 100ms;
     const auto status = [&](std::string bytes) { return status_line(answer_to(strict, std::move(bytes))); };
     CHECK(status("\x16\x03\x01 hello") == "HTTP/1.1 400 Bad Request");
-    CHECK(status("GET / HTTP/1.1\r\nX-Long: " + std::string(300, 'x') + "\r\n\r\n") == "HTTP/1.1 431 Request Header Fields Too Large");
+    CHECK(status("GET / HTTP/1.1\r\nX-Long: " + std::string(300, 'x') + "\r\n\r\n") ==
+          "HTTP/1.1 431 Request Header Fields Too Large");
     CHECK(status("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\n") == "HTTP/1.1 413 Payload Too Large");
-    CHECK(status("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nhello world\r\n") == "HTTP/1.1 413 Payload Too Large");
+    CHECK(status("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nhello world\r\n") ==
+          "HTTP/1.1 413 Payload Too Large");
     CHECK(status("GET / HT") == "HTTP/1.1 408 Request Timeout");
     CHECK(status("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhal") == "HTTP/1.1 408 Request Timeout");
     CHECK(status("") == "");
@@ -189,7 +203,8 @@ TEST_CASE("a handler that throws gives 500, and the connection goes on") {
         if (request.path() == "/throw") throw std::runtime_error("a defect");
         co_return ServerResponse{};
     };
-    const std::string answer = answer_to(std::move(options), "GET /throw HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\n" + last + "\r\n");
+    const std::string answer =
+        answer_to(std::move(options), "GET /throw HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\n" + last + "\r\n");
     CHECK(status_line(answer) == "HTTP/1.1 500 Internal Server Error");
     CHECK(answer.find("HTTP/1.1 200 OK") != std::string::npos);
     CHECK(answer.find("a defect") == std::string::npos);
@@ -220,6 +235,7 @@ TEST_CASE("stop ends the server while clients are idle, in the middle of a reque
             co_await streams.back().write_all(said);
         }
         CHECK(co_await asked->wait_until(in(5s).at));
+        asked.reset();  // it belongs to the loop
         server.stop();
         for (AsyncStream& stream : streams) ends.push_back(co_await read_to_end(stream));
     });
@@ -240,7 +256,8 @@ TEST_CASE("a port in use is an error at once") {
 
 TEST_CASE("an upgrade where no websocket is served is answered 426") {
     const std::string upgrade =
-        "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: "
+        "13\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     CHECK(status_line(answer_to(mirror(), upgrade)) == "HTTP/1.1 426 Upgrade Required");
 }

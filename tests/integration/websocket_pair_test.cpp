@@ -1,107 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Our websocket client and our websocket server, on every kind of way between them.
+// Our websocket client and our websocket server: what is said between them.
+#include <boost/asio/this_coro.hpp>
 #include <catch2/catch.hpp>
+#include <stdexcept>
 
-#include "net/http_server.hpp"
 #include "net/real_clock.hpp"
 #include "net/task_group.hpp"
-#include "probes/websocket.hpp"
 #include "tests/support/bad_server.hpp"
-#include "tests/support/on_loop.hpp"
+#include "tests/support/websocket_talk.hpp"
 
 namespace serin::test {
-
-namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-Deadline in(Duration time) { return deadline_after(std::chrono::steady_clock::now(), time); }
-
-/// Sends every message back as it came.
-HttpServer::Options echo() {
-    HttpServer::Options options;
-    options.websocket = [](ServerRequest, std::shared_ptr<ServerWebsocket> websocket) -> asio::awaitable<void> {
-        while (std::optional<Frame> frame = co_await websocket->read()) {
-            co_await websocket->write(std::move(frame->payload), frame->binary);
-        }
-    };
-    return options;
-}
-
-WebsocketRequest request_to(const std::string& scheme, const std::string& host, std::uint16_t port) {
-    WebsocketRequest request;
-    request.url = scheme + "://" + host + ":" + std::to_string(port) + "/ws";
-    request.deadline = in(5s);
-    return request;
-}
-
-/// One whole conversation: every message is sent, and as many frames awaited; then a goodbye.
-struct Talk {
-    std::optional<WireFailure> failure;
-    Handshake handshake;
-    FrameLog log;
-
-    [[nodiscard]] std::vector<std::string> received() const {
-        std::vector<std::string> texts;
-        for (const Frame& each : log.frames) {
-            if (!each.outgoing) texts.push_back(each.payload);
-        }
-        return texts;
-    }
-};
-
-asio::awaitable<Talk> talk(asio::any_io_executor executor, WebsocketRequest request, std::vector<std::string> messages) {
-    RealClock clock(executor);
-    const auto probe = make_websocket_probe(executor, clock);
-    Connected connected = co_await probe->connect(request);
-    Talk result{.failure = connected.failure, .handshake = connected.handshake, .log = {}};
-    if (connected.failure) co_return result;
-    Conversation& conversation = *connected.conversation;
-    for (const std::string& message : messages) {
-        const std::size_t before = conversation.log().frames.size();
-        result.failure = co_await conversation.send(message, false, in(5s));
-        while (conversation.log().frames.size() < before + 2 && !result.failure) {
-            if (!co_await conversation.wait_beyond(conversation.log().frames.size(), in(5s).at) || conversation.log().closed) break;
-        }
-    }
-    co_await conversation.close(in(2s));
-    result.log = conversation.log();
-    co_return result;
-}
-
-/// What a client of `options` says that sends these messages over `scheme`.
-Talk talk_to(HttpServer::Options options, std::vector<std::string> messages, std::function<void(WebsocketRequest&)> change = {},
-             const std::string& scheme = "ws") {
-    Talk result;
-    with_server(std::move(options), [&](asio::any_io_executor executor, HttpServer& server) -> asio::awaitable<void> {
-        WebsocketRequest request = request_to(scheme, "127.0.0.1", server.port());
-        if (change) change(request);
-        result = co_await talk(executor, request, messages);
-    });
-    return result;
-}
-
-/// Certificates of one house: a root, a server, a client.
-struct House {
-    Identity root = make_authority();
-    Identity server = issue(root, Wishes{.subject_alternative_name = "IP:127.0.0.1"});
-    Identity client = issue(root, Wishes{.subject_alternative_name = "DNS:client.test"});
-    TemporaryFile root_file{root.certificate};
-    TemporaryFile certificate_file{server.certificate}, key_file{server.key};
-    TemporaryFile client_file{client.certificate}, client_key_file{client.key};
-
-    [[nodiscard]] HttpServer::Options options() const {
-        HttpServer::Options options = echo();
-        options.tls = ServerTls{.certificate = certificate_file.path(), .key = key_file.path(), .client_ca = {}};
-        return options;
-    }
-};
-
-}  // namespace
-
 TEST_CASE("messages of any size come back as they were sent, plain and compressed") {
-    const std::vector<std::string> messages{"", "short", std::string(125, 'a'), std::string(126, 'b'), std::string(70'000, 'c'), "gr\xc3\xbc\xc3\x9f"};
+    const std::vector<std::string> messages{
+        "", "short", std::string(125, 'a'), std::string(126, 'b'), std::string(70'000, 'c'), "gr\xc3\xbc\xc3\x9f"};
     const bool compress = GENERATE(false, true);
     const Talk talk = talk_to(echo(), messages, [&](WebsocketRequest& request) { request.compress = compress; });
     CHECK_FALSE(talk.failure);
@@ -122,13 +37,15 @@ TEST_CASE("each frame of the log says which way it went, in order") {
 }
 
 TEST_CASE("a small message that inflates beyond max_frame is frame_too_large") {
-    const Talk talk = talk_to(echo(), {std::string(100'000, 'a')}, [](WebsocketRequest& request) { request.max_frame = 50'000; });
+    const Talk talk =
+        talk_to(echo(), {std::string(100'000, 'a')}, [](WebsocketRequest& request) { request.max_frame = 50'000; });
     REQUIRE(talk.log.closed);
     REQUIRE(talk.log.closed->failure);
     CHECK(talk.log.closed->failure->failure_class == "frame_too_large");
 }
 
-TEST_CASE("the server sees headers, host, credentials and sub-protocols as asked, and chooses the first that it knows") {
+TEST_CASE(
+    "the server sees headers, host, credentials and sub-protocols as asked, and chooses the first that it knows") {
     ServerRequest seen;
     HttpServer::Options options = echo();
     options.websocket_protocols = {"stomp", "mqtt"};
@@ -293,125 +210,11 @@ TEST_CASE("a run that is cancelled ends a connection attempt and a wait at once"
         };
         TaskGroup stopper(executor);
         stopper.spawn(stop_soon());
-        const bool by_itself = co_await run_cancellable(connect(), [&](std::function<void()> cancel) { stop = std::move(cancel); });
+        const bool by_itself =
+            co_await run_cancellable(connect(), [&](std::function<void()> cancel) { stop = std::move(cancel); });
         CHECK_FALSE(by_itself);
         co_await stopper.join();
     });
-}
-
-TEST_CASE("wss with the right CA file works and tells when the certificate ends") {
-    const House house;
-    const Talk talk = talk_to(house.options(), {"secret"}, [&](WebsocketRequest& request) { request.route.tls.ca = house.root_file.path(); }, "wss");
-    CHECK_FALSE(talk.failure);
-    CHECK(talk.received() == std::vector<std::string>{"secret"});
-    REQUIRE(talk.handshake.certificate_expiry_days);
-    CHECK(*talk.handshake.certificate_expiry_days > 29);
-    CHECK(*talk.handshake.certificate_expiry_days < 31);
-    CHECK(talk.handshake.timings.tls > Duration::zero());
-}
-
-TEST_CASE("what is wrong with a certificate is told apart") {
-    const House house;
-    const auto failure_class = [](HttpServer::Options options, std::function<void(WebsocketRequest&)> change) {
-        const Talk talk = talk_to(std::move(options), {}, std::move(change), "wss");
-        return talk.failure ? talk.failure->failure_class : "none";
-    };
-    const auto trusting = [&](WebsocketRequest& request) { request.route.tls.ca = house.root_file.path(); };
-    const auto with = [&](const Wishes& wishes, std::function<void(WebsocketRequest&)> change) {
-        const Identity server = issue(house.root, wishes);
-        const TemporaryFile certificate(server.certificate), key(server.key);
-        HttpServer::Options options = echo();
-        options.tls = ServerTls{.certificate = certificate.path(), .key = key.path(), .client_ca = {}};
-        return failure_class(std::move(options), std::move(change));
-    };
-    CHECK(failure_class(house.options(), {}) == "tls_untrusted");
-    CHECK(with(Wishes{.subject_alternative_name = "DNS:other.test"}, trusting) == "tls_name_mismatch");
-    CHECK(with(Wishes{.valid_from_days = -9, .valid_until_days = -2}, trusting) == "tls_expired");
-    CHECK(with(Wishes{.subject_alternative_name = "DNS:other.test"}, [](WebsocketRequest& request) { request.route.tls.verify = false; }) == "none");
-    CHECK(failure_class(house.options(), [](WebsocketRequest& request) { request.route.tls.ca = "/none/such.pem"; }) == "unreadable_file");
-    CHECK(failure_class(echo(), trusting) == "tls_failure");  // a server that speaks no TLS
-}
-
-TEST_CASE("a server name is sent and checked where the address is given by hand") {
-    const House house;
-    const Identity shop = issue(house.root, Wishes{.subject_alternative_name = "DNS:shop.test"});
-    const TemporaryFile certificate(shop.certificate), key(shop.key);
-    std::string host;
-    HttpServer::Options options = echo();
-    options.tls = ServerTls{.certificate = certificate.path(), .key = key.path(), .client_ca = {}};
-    options.upgrade_guard = [&](const ServerRequest& request) -> std::optional<ServerResponse> {
-        host = request.header("Host");
-        return std::nullopt;
-    };
-    const bool by_resolve = GENERATE(true, false);
-    const Talk talk = talk_to(
-        std::move(options), {"hello"},
-        [&](WebsocketRequest& request) {
-            const std::string port = request.url.substr(16, request.url.find("/ws") - 16);
-            request.url = "wss://shop.test/ws";
-            request.route.tls.ca = house.root_file.path();
-            if (by_resolve) {
-                request.url = "wss://shop.test:" + port + "/ws";
-                request.route.resolve = {"other.test:" + port + ":127.0.0.9", "shop.test:" + port + ":127.0.0.1"};
-            } else {
-                request.route.connect_to = {"shop.test:443:127.0.0.1:" + port};
-            }
-        },
-        "wss");
-    CHECK_FALSE(talk.failure);
-    CHECK(host.substr(0, 9) == "shop.test");
-    CHECK(talk.received() == std::vector<std::string>{"hello"});
-}
-
-TEST_CASE("mutual TLS: our certificate is shown, and its lack is tls_client_certificate") {
-    const House house;
-    HttpServer::Options strict = house.options();
-    strict.tls->client_ca = house.root_file.path();
-    const auto trusting = [&](WebsocketRequest& request) { request.route.tls.ca = house.root_file.path(); };
-    const auto shown = [&](WebsocketRequest& request) {
-        trusting(request);
-        request.route.tls.cert = house.client_file.path();
-        request.route.tls.key = house.client_key_file.path();
-    };
-    CHECK_FALSE(talk_to(strict, {"hello"}, shown, "wss").failure);
-    const Talk without = talk_to(strict, {}, trusting, "wss");
-    REQUIRE(without.failure);
-    CHECK(without.failure->failure_class == "tls_client_certificate");
-}
-
-TEST_CASE("a websocket goes through a CONNECT proxy, and a proxy's no is proxy_failure") {
-    const House house;
-    const std::string scheme = GENERATE("ws", "wss");
-    with_server(scheme == "ws" ? echo() : house.options(), [&](asio::any_io_executor executor, HttpServer& server) -> asio::awaitable<void> {
-        const auto proxy = BadServer::start(executor, tunnels());
-        WebsocketRequest request = request_to(scheme, "127.0.0.1", server.port());
-        request.route.tls.ca = house.root_file.path();
-        request.route.proxy = "http://ada:secret@127.0.0.1:" + std::to_string(proxy->port());
-        const Talk through = co_await talk(executor, request, {"hello"});
-        CHECK_FALSE(through.failure);
-        CHECK(through.received() == std::vector<std::string>{"hello"});
-        CHECK(proxy->requests().at(0).starts_with("CONNECT 127.0.0.1:" + std::to_string(server.port()) + " HTTP/1.1\r\n"));
-        CHECK(proxy->requests().at(0).find("Proxy-Authorization: Basic YWRhOnNlY3JldA==\r\n") != std::string::npos);
-
-        const auto stern = BadServer::start(executor, answers("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"));
-        request.route.proxy = "127.0.0.1:" + std::to_string(stern->port());
-        const Talk refused = co_await talk(executor, request, {});
-        CHECK(refused.failure.value_or(WireFailure{}).failure_class == "proxy_failure");
-
-        request.route.proxy = "http://127.0.0.1:1";
-        const Talk dead = co_await talk(executor, request, {});
-        CHECK(dead.failure.value_or(WireFailure{}).failure_class == "proxy_failure");
-    });
-}
-
-TEST_CASE("when the first address refuses, the next one is tried") {
-    const Talk talk = talk_to(echo(), {"hello"}, [](WebsocketRequest& request) {
-        const std::string port = request.url.substr(15, request.url.find("/ws") - 15);
-        request.url = "ws://shop.test:" + port + "/ws";
-        request.route.resolve = {"*:" + port + ":[::1],127.0.0.1"};
-    });
-    CHECK_FALSE(talk.failure);
-    CHECK(talk.received() == std::vector<std::string>{"hello"});
 }
 
 }  // namespace serin::test

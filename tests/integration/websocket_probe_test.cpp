@@ -81,7 +81,8 @@ TEST_CASE("an answer whose headers never end gives slow_headers") {
 }
 
 TEST_CASE("another status than 101 is websocket_refused, with status, headers and body") {
-    const Story refused = story_of(answers("HTTP/1.1 401 Unauthorized\r\nX-Why: token\r\nContent-Length: 7\r\n\r\nexpired"));
+    const Story refused =
+        story_of(answers("HTTP/1.1 401 Unauthorized\r\nX-Why: token\r\nContent-Length: 7\r\n\r\nexpired"));
     CHECK(refused.failure_class() == "websocket_refused");
     CHECK(refused.handshake.status == 401);
     CHECK(refused.handshake.body == "expired");
@@ -109,7 +110,8 @@ TEST_CASE("garbage instead of an answer is protocol_error") {
 }
 
 TEST_CASE("headers without end are headers_too_large") {
-    CHECK(story_of(floods("HTTP/1.1 101 Switching Protocols\r\n", "X-More: and more\r\n")).failure_class() == "headers_too_large");
+    CHECK(story_of(floods("HTTP/1.1 101 Switching Protocols\r\n", "X-More: and more\r\n")).failure_class() ==
+          "headers_too_large");
 }
 
 TEST_CASE("a connection that is closed or reset instead of an answer is told apart") {
@@ -120,7 +122,8 @@ TEST_CASE("a connection that is closed or reset instead of an answer is told apa
 
 TEST_CASE("a 101 that breaks the handshake is websocket_handshake") {
     CHECK(story_of(accepts_another_key()).failure_class() == "websocket_handshake");
-    CHECK(story_of(upgrades("", Afterwards::listens, "Sec-WebSocket-Protocol: mqtt\r\n")).failure_class() == "websocket_handshake");
+    CHECK(story_of(upgrades("", Afterwards::listens, "Sec-WebSocket-Protocol: mqtt\r\n")).failure_class() ==
+          "websocket_handshake");
     const auto plain = [](WebsocketRequest& request) { request.compress = false; };
     const std::string deflate = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
     CHECK(story_of(upgrades("", Afterwards::listens, deflate), plain).failure_class() == "websocket_handshake");
@@ -147,9 +150,11 @@ TEST_CASE("frames that break RFC 6455 are websocket_protocol") {
     std::string masked = frame(text, "abcd");
     masked[1] = static_cast<char>(masked[1] | 0x80);
     CHECK(story_of(upgrades(masked + "mask", Afterwards::listens)).failure_class() == "websocket_protocol");
-    CHECK(story_of(upgrades(frame(0xb1, "reserved bits"), Afterwards::listens)).failure_class() == "websocket_protocol");
+    CHECK(story_of(upgrades(frame(0xb1, "reserved bits"), Afterwards::listens)).failure_class() ==
+          "websocket_protocol");
     CHECK(story_of(upgrades(frame(0x83, "opcode 3"), Afterwards::listens)).failure_class() == "websocket_protocol");
-    CHECK(story_of(upgrades(frame(last_fragment, "no beginning"), Afterwards::listens)).failure_class() == "websocket_protocol");
+    CHECK(story_of(upgrades(frame(last_fragment, "no beginning"), Afterwards::listens)).failure_class() ==
+          "websocket_protocol");
     CHECK(story_of(upgrades(frame(goodbye, "x"), Afterwards::listens)).failure_class() == "websocket_protocol");
 }
 
@@ -160,7 +165,8 @@ TEST_CASE("text that is not UTF-8 is invalid_utf8, in one frame or over two") {
 }
 
 TEST_CASE("a character cut in two by fragments is well") {
-    const std::string cut = frame(first_text_fragment, "caf\xc3") + frame(ping, "between") + frame(last_fragment, "\xa9");
+    const std::string cut =
+        frame(first_text_fragment, "caf\xc3") + frame(ping, "between") + frame(last_fragment, "\xa9");
     const Story story = story_of(upgrades(cut, Afterwards::listens), {}, 5s, 1);
     REQUIRE(story.log.frames.size() == 1);
     CHECK(story.log.frames[0].payload == "caf\xc3\xa9");
@@ -175,7 +181,9 @@ TEST_CASE("fragments that add up to more than max_frame are frame_too_large") {
     const auto small = [](WebsocketRequest& request) { request.max_frame = 20; };
     const std::string parts = frame(first_text_fragment, "twelve bytes") + frame(last_fragment, "twelve bytes");
     CHECK(story_of(upgrades(parts, Afterwards::listens), small).failure_class() == "frame_too_large");
-    CHECK(story_of(upgrades(frame(text, std::string(20, 'x')), Afterwards::listens), small, 5s, 1).failure_class().empty());
+    CHECK(story_of(upgrades(frame(text, std::string(20, 'x')), Afterwards::listens), small, 5s, 1)
+              .failure_class()
+              .empty());
 }
 
 TEST_CASE("a flood fills the log to its limit, says so, and ends the connection") {
@@ -200,7 +208,8 @@ TEST_CASE("the peer's close code and reason are kept, and a proper close is no f
 }
 
 TEST_CASE("pings without end neither fill the log nor keep us from leaving") {
-    const Story story = story_of(upgrades(frame(text, "hello") + frame(ping, "there?"), Afterwards::listens), {}, 5s, 1);
+    const Story story =
+        story_of(upgrades(frame(text, "hello") + frame(ping, "there?"), Afterwards::listens), {}, 5s, 1);
     CHECK(story.log.frames.size() == 1);
 
     bool news = true;
@@ -232,11 +241,13 @@ TEST_CASE("frames that come in one piece with the handshake are all logged, befo
     for (int i = 0; i < 500; ++i) many += frame(text, "message " + std::to_string(i));
     const Story story = story_of(upgrades(many, Afterwards::listens), {}, 5s, 500);
     REQUIRE(story.log.frames.size() == 500);
-    for (int i = 0; i < 500; ++i) CHECK(story.log.frames[static_cast<std::size_t>(i)].payload == "message " + std::to_string(i));
+    for (int i = 0; i < 500; ++i)
+        CHECK(story.log.frames[static_cast<std::size_t>(i)].payload == "message " + std::to_string(i));
 }
 
 TEST_CASE("binary frames are told from text") {
-    const Story story = story_of(upgrades(frame(binary, std::string("\x00\xff", 2)) + frame(text, ""), Afterwards::listens), {}, 5s, 2);
+    const Story story =
+        story_of(upgrades(frame(binary, std::string("\x00\xff", 2)) + frame(text, ""), Afterwards::listens), {}, 5s, 2);
     REQUIRE(story.log.frames.size() == 2);
     CHECK(story.log.frames[0].binary);
     CHECK(story.log.frames[0].payload == std::string("\x00\xff", 2));
@@ -251,10 +262,12 @@ TEST_CASE("what cannot be asked for is invalid_request, and our own fault") {
     CHECK(mistake([](WebsocketRequest& request) { request.url = "http://127.0.0.1/"; }) == "invalid_request");
     CHECK(mistake([](WebsocketRequest& request) { request.url = "/ws"; }) == "invalid_request");
     CHECK(mistake([](WebsocketRequest& request) { request.headers = {{"X-A", "1\r\nX-B: 2"}}; }) == "invalid_request");
-    CHECK(mistake([](WebsocketRequest& request) { request.headers = {{"sec-websocket-key", "x"}}; }) == "invalid_request");
+    CHECK(mistake([](WebsocketRequest& request) { request.headers = {{"sec-websocket-key", "x"}}; }) ==
+          "invalid_request");
     CHECK(mistake([](WebsocketRequest& request) { request.protocols = {"a b"}; }) == "invalid_request");
     CHECK(mistake([](WebsocketRequest& request) { request.route.resolve = {"nonsense"}; }) == "invalid_request");
-    CHECK(mistake([](WebsocketRequest& request) { request.route.proxy = "socks5://127.0.0.1:1"; }) == "invalid_request");
+    CHECK(mistake([](WebsocketRequest& request) { request.route.proxy = "socks5://127.0.0.1:1"; }) ==
+          "invalid_request");
 }
 
 TEST_CASE("a port where nobody listens is connection_refused, and a name that cannot exist dns_failure") {

@@ -32,7 +32,8 @@ std::string switching(const std::string& key, const std::string& extra_headers) 
            accept_for(key) + "\r\n" + extra_headers + "\r\n";
 }
 
-asio::awaitable<void> serve(std::shared_ptr<Line> line, std::string frames, Afterwards afterwards, std::string extra_headers) {
+asio::awaitable<void> serve(std::shared_ptr<Line> line, std::string frames, Afterwards afterwards,
+                            std::string extra_headers) {
     const std::string request = co_await line->read_request();
     bool there = co_await line->write(accepting(request, extra_headers) + frames);
     switch (afterwards) {
@@ -75,11 +76,14 @@ std::string accepting(const std::string& request, const std::string& extra_heade
 }
 
 Manners upgrades(std::string frames, Afterwards afterwards, std::string extra_headers) {
-    return {.serve = [=](std::shared_ptr<Line> line) { return serve(std::move(line), frames, afterwards, extra_headers); },
-            .tls = {},
-            .client_ca = {}};
+    return {
+        .serve = [=](std::shared_ptr<Line> line) { return serve(std::move(line), frames, afterwards, extra_headers); },
+        .tls = {},
+        .client_ca = {}};
 }
 
-Manners accepts_another_key() { return answers(switching("AAAAAAAAAAAAAAAAAAAAAA==", "")); }
+Manners accepts_another_key() {
+    return answers(switching("AAAAAAAAAAAAAAAAAAAAAA==", ""));
+}
 
 }  // namespace serin::test

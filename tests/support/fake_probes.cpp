@@ -46,7 +46,9 @@ boost::asio::awaitable<HttpObservation> FakeHttpProbe::observe(const HttpRequest
     co_return seen;
 }
 
-std::shared_ptr<CookieJar> FakeHttpProbe::make_cookie_jar() { return std::make_shared<CookieJar>(); }
+std::shared_ptr<CookieJar> FakeHttpProbe::make_cookie_jar() {
+    return std::make_shared<CookieJar>();
+}
 
 std::vector<std::string> FakeHttpProbe::lines() const {
     std::vector<std::string> all;
@@ -57,7 +59,8 @@ std::vector<std::string> FakeHttpProbe::lines() const {
 /// The client's end.
 class FakeConversation final : public Conversation {
 public:
-    FakeConversation(VirtualClock& clock, FakeWebsocketProbe& probe, std::shared_ptr<FakeSocket> socket, Handshake handshake)
+    FakeConversation(VirtualClock& clock, FakeWebsocketProbe& probe, std::shared_ptr<FakeSocket> socket,
+                     Handshake handshake)
         : clock_(clock), probe_(probe), socket_(std::move(socket)), handshake_(std::move(handshake)) {}
     ~FakeConversation() override {
         if (!closed_) std::terminate();  // the contract: close() must have been awaited
@@ -68,15 +71,19 @@ public:
 
     boost::asio::awaitable<std::optional<WireFailure>> send(std::string payload, bool binary, Deadline) override {
         if (socket_->log.closed) {
-            co_return WireFailure{.failure_class = "websocket_closed", .message = "the websocket is closed", .own_fault = false};
+            co_return WireFailure{
+                .failure_class = "websocket_closed", .message = "the websocket is closed", .own_fault = false};
         }
-        socket_->log.frames.push_back(Frame{.at = clock_.now(), .outgoing = true, .binary = binary, .payload = payload});
+        socket_->log.frames.push_back(
+            Frame{.at = clock_.now(), .outgoing = true, .binary = binary, .payload = payload});
         if (probe_.on_send) probe_.on_send(*socket_, payload);
         co_return std::nullopt;
     }
 
     boost::asio::awaitable<bool> wait_beyond(std::size_t seen, Steady until) override {
-        const auto enough = [&] { return socket_->log.frames.size() > seen || socket_->log.closed || socket_->log.overflow; };
+        const auto enough = [&] {
+            return socket_->log.frames.size() > seen || socket_->log.closed || socket_->log.overflow;
+        };
         const std::unique_ptr<Bell> bell = clock_.make_bell();
         const Listening listening(*socket_, *bell);
         while (!enough()) {
@@ -148,7 +155,9 @@ void FakeSocket::close(int code, std::string reason, Duration after) {
 }
 
 void FakeSocket::drop(Duration after) {
-    WireFailure failure{.failure_class = "websocket_dropped", .message = "the connection ended without a close frame", .own_fault = false};
+    WireFailure failure{.failure_class = "websocket_dropped",
+                        .message = "the connection ended without a close frame",
+                        .own_fault = false};
     end(CloseNote{.at = {}, .code = 0, .reason = {}, .failure = std::move(failure)}, after);
 }
 

@@ -16,10 +16,10 @@ namespace serin::test {
 /// What a fake target answers to one request.
 struct Answer {
     int status = 200;
-    std::string body;
+    std::string body = {};
     Duration after = std::chrono::milliseconds(10);
-    Headers headers;
-    std::optional<WireFailure> failure;
+    Headers headers = {};
+    std::optional<WireFailure> failure = {};
     bool bytes_left = true;  ///< false: not one byte of the request got out
 };
 
@@ -39,8 +39,8 @@ public:
     boost::asio::awaitable<HttpObservation> observe(const HttpRequest& request) override;
     [[nodiscard]] std::shared_ptr<CookieJar> make_cookie_jar() override;
 
-    /// Called when a request is made; by default everything is 200 with an empty body. An answer that would come after the
-    /// request's deadline becomes `no_response` at the deadline.
+    /// Called when a request is made; by default everything is 200 with an empty body. An answer that would come after
+    /// the request's deadline becomes `no_response` at the deadline.
     std::function<Answer(const HttpRequest&)> answer = [](const HttpRequest&) { return Answer{}; };
     std::vector<Asked> asked;
 
@@ -84,11 +84,11 @@ public:
     boost::asio::awaitable<Connected> connect(const WebsocketRequest& request) override;
 
     Duration handshake_time = std::chrono::milliseconds(5);
-    std::optional<WireFailure> refusal;               ///< of every handshake
+    std::optional<WireFailure> refusal;  ///< of every handshake
     int refusal_status = 0;
-    std::function<void(FakeSocket&)> on_open;         ///< right after the handshake
+    std::function<void(FakeSocket&)> on_open;  ///< right after the handshake
     std::function<void(FakeSocket&, const std::string&)> on_send;
-    std::vector<std::shared_ptr<FakeSocket>> sockets; ///< in order of connecting
+    std::vector<std::shared_ptr<FakeSocket>> sockets;  ///< in order of connecting
 
 private:
     VirtualClock& clock_;

@@ -26,7 +26,8 @@ public:
         const auto [ended] = co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
         static_cast<void>(ended);  // always operation_aborted: whose doing it was is told by what follows
         const auto state = co_await asio::this_coro::cancellation_state;
-        if (state.cancelled() != asio::cancellation_type::none) throw boost::system::system_error(asio::error::operation_aborted);
+        if (state.cancelled() != asio::cancellation_type::none)
+            throw boost::system::system_error(asio::error::operation_aborted);
         co_return std::exchange(rung_, false);
     }
 
@@ -59,7 +60,9 @@ Wall VirtualClock::wall() const {
     return new_year_2026 + elapsed();
 }
 
-std::unique_ptr<Bell> VirtualClock::make_bell() { return std::make_unique<VirtualBell>(*this); }
+std::unique_ptr<Bell> VirtualClock::make_bell() {
+    return std::make_unique<VirtualBell>(*this);
+}
 
 VirtualClock::Key VirtualClock::note(Steady when, std::function<void()> action) {
     const Key key{std::max(when, now_), ++last_};
@@ -67,7 +70,9 @@ VirtualClock::Key VirtualClock::note(Steady when, std::function<void()> action) 
     return key;
 }
 
-void VirtualClock::at(Steady when, std::function<void()> action) { note(when, std::move(action)); }
+void VirtualClock::at(Steady when, std::function<void()> action) {
+    note(when, std::move(action));
+}
 
 bool VirtualClock::advance() {
     if (waiting_.empty()) return false;

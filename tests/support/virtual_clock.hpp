@@ -14,8 +14,8 @@
 
 namespace serin::test {
 
-/// A clock whose time only advance() moves, from one thing that somebody waits for to the next. What is due at the same instant
-/// happens in the order in which it was asked for. Must outlive its bells.
+/// A clock whose time only advance() moves, from one thing that somebody waits for to the next. What is due at the same
+/// instant happens in the order in which it was asked for. Must outlive its bells.
 class VirtualClock final : public Clock {
 public:
     explicit VirtualClock(boost::asio::any_io_executor executor);
@@ -27,7 +27,8 @@ public:
 
     /// Since the clock was made.
     [[nodiscard]] Duration elapsed() const { return now_ - start(); }
-    /// Calls `action` when the time has come: at once in virtual time for a past `when`, but never from within this call.
+    /// Calls `action` when the time has come: at once in virtual time for a past `when`, but never from within this
+    /// call.
     void at(Steady when, std::function<void()> action);
     void after(Duration delay, std::function<void()> action) { at(deadline_after(now_, delay).at, std::move(action)); }
 

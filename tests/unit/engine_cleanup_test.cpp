@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
-#include "tests/support/play.hpp"
+#include "tests/support/scenario_play.hpp"
 
 namespace serin::test {
 namespace {
@@ -50,8 +50,9 @@ private:
     int made_ = 0;
 };
 
-const Lines all_of_two_rooms{"POST http://here.test/rooms",      "POST http://here.test/rooms",      "GET http://here.test/health",
-                             "DELETE http://here.test/rooms/r2", "DELETE http://here.test/rooms/r1", "POST http://here.test/sweep"};
+const Lines all_of_two_rooms{"POST http://here.test/rooms",      "POST http://here.test/rooms",
+                             "GET http://here.test/health",      "DELETE http://here.test/rooms/r2",
+                             "DELETE http://here.test/rooms/r1", "POST http://here.test/sweep"};
 
 TEST_CASE("cleanup runs last in first out, with the ids that were captured, then `cleanup:`") {
     Play play;
@@ -197,7 +198,7 @@ TEST_CASE("a request that timed out after its bytes had left arms its cleanup: i
 version: 1
 name: timed-out
 steps:
-  - { post: /rooms, timeout: 2s, defer: { delete: "/rooms?tag=${nonce}" } }
+  - { post: /rooms, timeout: 2s, expect: status == 201, defer: { delete: "/rooms?tag=${nonce}" } }
 )");
         CHECK(play.http.lines() ==
               Lines{"POST http://here.test/rooms", "DELETE http://here.test/rooms?tag=" + outcome.nonce});
@@ -214,8 +215,9 @@ steps:
 TEST_CASE("a request of which no byte left arms no cleanup") {
     Play play;
     play.http.answer = [](const HttpRequest&) {
-        return Answer{.failure = WireFailure{.failure_class = "connection_refused", .message = "refused", .own_fault = false},
-                      .bytes_left = false};
+        return Answer{
+            .failure = WireFailure{.failure_class = "connection_refused", .message = "refused", .own_fault = false},
+            .bytes_left = false};
     };
     const Outcome outcome = play.of(one_room);
     CHECK(outcome.failure_class == "connection_refused");
@@ -234,7 +236,7 @@ TEST_CASE("a request that a stop cut short arms its cleanup") {
 version: 1
 name: cut
 steps:
-  - { post: /rooms, defer: { delete: "/rooms?tag=${nonce}" } }
+  - { post: /rooms, expect: status == 201, defer: { delete: "/rooms?tag=${nonce}" } }
 )");
     CHECK(outcome.verdict == Verdict::aborted);
     CHECK(play.http.asked.size() == 2);
@@ -256,9 +258,9 @@ steps:
           defer: { delete: "/rooms/${room}" }
 )");
     CHECK(outcome.verdict == Verdict::pass);
-    CHECK(play.http.lines() == Lines{"POST http://here.test/rooms", "POST http://here.test/rooms", "POST http://here.test/rooms",
-                                     "DELETE http://here.test/rooms/r3", "DELETE http://here.test/rooms/r2",
-                                     "DELETE http://here.test/rooms/r1"});
+    CHECK(play.http.lines() == Lines{"POST http://here.test/rooms", "POST http://here.test/rooms",
+                                     "POST http://here.test/rooms", "DELETE http://here.test/rooms/r3",
+                                     "DELETE http://here.test/rooms/r2", "DELETE http://here.test/rooms/r1"});
 }
 
 TEST_CASE("a leak of an attempt that was retried is still told") {

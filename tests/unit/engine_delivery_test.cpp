@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "tests/support/play.hpp"
+#include "tests/support/scenario_play.hpp"
 
 namespace serin::test {
 namespace {
@@ -47,8 +47,8 @@ steps:
         if: stored.status == 200
 )";
 
-/// A chat service: takes a message in 90 ms and pushes it to the first websocket at the times in `pushes`, counted from the
-/// request.
+/// A chat service: takes a message in 90 ms and pushes it to the first websocket at the times in `pushes`, counted from
+/// the request.
 class Chat {
 public:
     explicit Chat(Play& play) : play_(play) {
@@ -158,7 +158,7 @@ TEST_CASE("diagnose names a message that is stored but not pushed") {
     CHECK(outcome.message == "message not delivered in time: stored, not pushed");
     const StepResult& got = step(outcome, "got");
     REQUIRE(got.findings.size() == 1);
-    CHECK(got.findings[0].note == "0 of 1 within 2 s of `sent` (line 12); nonce = " + outcome.nonce);
+    CHECK(got.findings[0].note == "0 of 1 within 2 s of `sent` (line 11); nonce = " + outcome.nonce);
     CHECK(verdicts(got.children) == "stored pass");
     CHECK(got.children[0].part == "diagnose");
     // The waiting ends 2 s after the request left, not 2 s after the answer.
@@ -199,7 +199,8 @@ TEST_CASE("a second copy within the settling time makes the run fail although ev
     CHECK(outcome.failure_class == "duplicated");
     CHECK(outcome.deliveries.at(0).state == "duplicated");
     CHECK(outcome.deliveries.at(0).copies == 2);
-    CHECK_THAT(told(step(outcome, "got")), Contains("duplicated: message delivered more than once | 2 copies, `exactly` allows 1"));
+    CHECK_THAT(told(step(outcome, "got")),
+               Contains("duplicated: message delivered more than once | 2 copies, `exactly` allows 1"));
     CHECK(step(outcome, "got").frames.size() == 2);
 }
 
@@ -258,10 +259,13 @@ steps:
 TEST_CASE("a message that comes with its nonce but another text is corrupted") {
     Play play;
     Chat chat(play);
-    chat.frame = [](const std::string& text) { return R"({"type":"message.new","id":"m-1","text":"?)" + text + R"("})"; };
+    chat.frame = [](const std::string& text) {
+        return R"({"type":"message.new","id":"m-1","text":"?)" + text + R"("})";
+    };
     const Outcome outcome = play.of(chat_delivery);
     CHECK(outcome.verdict == Verdict::fail);
-    CHECK(step(outcome, "got").findings.at(0).message == "the message came, but not as it was sent: stored, not pushed");
+    CHECK(step(outcome, "got").findings.at(0).message ==
+          "the message came, but not as it was sent: stored, not pushed");
     CHECK(outcome.deliveries.at(0).state == "corrupted");
     CHECK(outcome.deliveries.at(0).copies == 0);
 }
@@ -361,7 +365,8 @@ TEST_CASE("a frame log that overflows while copies are counted is an error, not 
     CHECK(outcome.failure_class == "frame_log_overflow");
 }
 
-TEST_CASE("a first frame that the server sends by itself is awaited without any sender, and no delivery is booked for it") {
+TEST_CASE(
+    "a first frame that the server sends by itself is awaited without any sender, and no delivery is booked for it") {
     Play play;
     play.websocket.on_open = [](FakeSocket& socket) { socket.push(R"({"type":"hello"})", 70ms); };
     const Outcome outcome = play.of(R"(

@@ -318,7 +318,7 @@ TEST_CASE("values are shown with their types") {
     CHECK(show("json.x + 1").starts_with("error: json.x is absent"));
     MapScope large;
     large.names["text"] = std::string(5000, 'x');
-    CHECK(evaluator.show(expression("text"), large) == "\"" + std::string(199, 'x') + "…  (string of 5000 bytes)");
+    CHECK(evaluator.show(expression("text"), large) == "\"" + std::string(4095, 'x') + "…  (string of 5000 bytes)");
 }
 
 TEST_CASE("a failed assertion shows what decided") {

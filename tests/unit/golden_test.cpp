@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every file of tests/golden/good loads without a word; every file of tests/golden/bad-yaml gives exactly the drawn mistakes of the
+// Every file of tests/golden/good loads without a word; every file of tests/golden/bad-yaml gives exactly the drawn
+// mistakes of the
 // `.err` file beside it. SERIN_APPROVE=1 rewrites the expectations; read the difference before you commit it.
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -42,7 +43,8 @@ Mistakes mistakes_of(const fs::path& file) {
     const std::string name = file.filename().string();
     if (name.starts_with("targets")) return load_targets(name, read).mistakes;
     const Loaded loaded = load_scenario(name, read);
-    const bool any_error = std::any_of(loaded.mistakes.begin(), loaded.mistakes.end(), [](const Mistake& each) { return each.level == Level::error; });
+    const bool any_error = std::any_of(loaded.mistakes.begin(), loaded.mistakes.end(),
+                                       [](const Mistake& each) { return each.level == Level::error; });
     CHECK(loaded.scenario.has_value() != any_error);
     return loaded.mistakes;
 }
