@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/names.hpp"
+#include "scenarios/language/json_text.hpp"
 
 namespace serin {
 
@@ -60,13 +61,16 @@ std::shared_ptr<const Json> StepFields::parsed() const {
         json_error_ = "the payload is not UTF-8";
         return nullptr;
     }
-    Json document = Json::parse(*payload_, nullptr, /*allow_exceptions=*/false);
-    if (document.is_discarded()) {
+    Result<Json> document = parse_json(*payload_);
+    if (!document) {
         json_problem_ = "invalid_json";
-        json_error_ = payload_->empty() ? "the payload is empty, not JSON" : "the payload is not JSON";
+        const std::string& why = document.error().title;
+        json_error_ = payload_->empty()             ? "the payload is empty, not JSON"
+                      : why.starts_with("not JSON") ? "the payload is not JSON"  // evidence shows the text itself
+                                                    : why;
         return nullptr;
     }
-    document_ = std::make_shared<const Json>(std::move(document));
+    document_ = std::make_shared<const Json>(*std::move(document));
     return document_;
 }
 

@@ -262,10 +262,8 @@ boost::asio::awaitable<void> Run::play_receive(const Step& step, const ReceiveSt
             fields.set("ack_ms", milliseconds(frame.at - sent->answered));
         if (found.size() > 1 || receive.exactly) {
             Json all = Json::array();
-            for (const std::size_t index : found) all.push_back(Json::parse(log.frames[index].payload, nullptr, false));
-            for (Json& each : all) {
-                if (each.is_discarded()) each = nullptr;
-            }
+            for (const std::size_t index : found)
+                all.push_back(parse_json(log.frames[index].payload).value_or(nullptr));
             fields.set("frames", value_binding(std::move(all), "frames"));
         }
         judge(step, fields, &frame.payload, frame.binary, stage, result);

@@ -186,24 +186,39 @@ Json definitions() {
     return all;
 }
 
-Json document(const char* title) {
-    return {{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", title}, {"definitions", definitions()}};
+/// Moves the definitions that `node` refers to, and those that they refer to, from `all` to `used`.
+void take_referenced(const Json& node, Json& all, Json& used) {
+    if (node.is_object() && node.contains("$ref")) {
+        const std::string name = node["$ref"].get<std::string>().substr(std::string_view("#/definitions/").size());
+        if (!used.contains(name)) {
+            used[name] = std::move(all.at(name));
+            take_referenced(Json(used[name]), all, used);
+        }
+    }
+    if (!node.is_structured()) return;
+    for (const Json& inner : node) take_referenced(inner, all, used);
+}
+
+Json document(const char* title, Json root) {
+    Json all = definitions();
+    Json used = Json::object();
+    take_referenced(root, all, used);
+    root["$schema"] = "http://json-schema.org/draft-07/schema#";
+    root["title"] = title;
+    root["definitions"] = std::move(used);
+    return root;
 }
 
 }  // namespace
 
 Json scenario_schema() {
-    Json schema = document("Serin scenario or fragment");
-    schema["if"] = {{"type", "object"}, {"required", {"fragment"}}};
-    schema["then"] = reference("fragment");
-    schema["else"] = reference("scenario");
-    return schema;
+    return document("Serin scenario or fragment", {{"if", {{"type", "object"}, {"required", {"fragment"}}}},
+                                                   {"then", reference("fragment")},
+                                                   {"else", reference("scenario")}});
 }
 
 Json targets_schema() {
-    Json schema = document("Serin targets");
-    schema["allOf"] = Json::array({reference("targets file")});
-    return schema;
+    return document("Serin targets", {{"allOf", Json::array({reference("targets file")})}});
 }
 
 }  // namespace serin

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/options.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace serin::test {
+namespace {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+RunOptions good(const Arguments& arguments) {
+    const Result<RunOptions> options = parse_run_options(arguments);
+    INFO((options ? std::string() : options.error().title));
+    REQUIRE(options);
+    return *options;
+}
+
+std::string refusal(const Arguments& arguments) {
+    const Result<RunOptions> options = parse_run_options(arguments);
+    return options ? "accepted" : options.error().title;
+}
+
+}  // namespace
+
+TEST_CASE("a command line of `serin run` is read whole, in any order") {
+    const RunOptions options =
+        good({"a.yaml", "--target", "api=http://h:1", "--target=ws=ws://h:1", "--set", "term=a,b=c", "b.yaml", "-v",
+              "--curl", "-j", "3", "--only", "sender=a receiver=b", "--vantage", "eu", "--report", "tap"});
+    CHECK(options.files == std::vector<std::string>{"a.yaml", "b.yaml"});
+    CHECK(options.target == Pairs{{"api", "http://h:1"}, {"ws", "ws://h:1"}});
+    CHECK(options.set == Pairs{{"term", "a,b=c"}});  // commas and further `=` belong to the value
+    CHECK(options.only == std::vector<std::string>{"sender=a receiver=b"});
+    CHECK(options.report == std::vector<std::string>{"tap"});
+    CHECK(options.jobs == 3);
+    CHECK(options.vantage == "eu");
+    CHECK(options.verbose);
+    CHECK(options.curl);
+    CHECK_FALSE(options.no_colour);
+}
+
+TEST_CASE("a wrong command line is refused with what is wrong") {
+    CHECK(refusal({}) == "no scenario file");
+    CHECK(refusal({"a.yaml", "--jobs", "0"}) == "--jobs 0: not a whole number from 1 to 1000");
+    CHECK(refusal({"a.yaml", "--jobs", "-1"}) == "--jobs -1: not a whole number from 1 to 1000");
+    CHECK(refusal({"a.yaml", "--jobs", "many"}) == "--jobs many: not a whole number from 1 to 1000");
+    CHECK(refusal({"a.yaml", "--set", "term"}) == "--set term: no `=`");
+    CHECK(refusal({"a.yaml", "--target", "=x"}) == "--target =x: no `=`");
+    CHECK(refusal({"a.yaml", "--target", "api=x", "--targets", "t.yaml"}) ==
+          "--target and --targets exclude each other");
+    CHECK(refusal({"a.yaml", "--colour"}).find("colour") != std::string::npos);
+}
+
+TEST_CASE("--help needs no file") {
+    CHECK(good({"--help"}).help);
+    CHECK(run_help().find("examples:") != std::string::npos);
+}
+
+TEST_CASE("--only selects the cells that have all of its pairs") {
+    const Cell cell{.axes = {{"sender", "us-east-1"}, {"receiver", "eu-west-2"}}};
+    CHECK(selects("sender=us-east-1", cell));
+    CHECK(selects("receiver=eu-west-2 sender=us-east-1", cell));
+    CHECK_FALSE(selects("sender=us-east-2", cell));
+    CHECK_FALSE(selects("sender=us-east-1 receiver=us-east-1", cell));
+    CHECK_FALSE(selects("us-east-1", cell));
+    CHECK_FALSE(selects("", cell));
+    CHECK_FALSE(selects("sender=us-east-1", Cell{}));
+}
+
+TEST_CASE("a command is printed so that a shell reads it back") {
+    CHECK(shell_words({"serin", "run", "a.yaml", "--only", "sender=a receiver=b"}) ==
+          "serin run a.yaml --only 'sender=a receiver=b'");
+    CHECK(shell_words({"--set", "name=it's; rm -rf $HOME"}) == R"(--set 'name=it'\''s; rm -rf $HOME')");
+    CHECK(shell_words({""}) == "''");
+}
+
+}  // namespace serin::test
