@@ -320,9 +320,9 @@ void HttpTransfer::prepare_limits(Steady now) {
     set(easy_, CURLOPT_BUFFERSIZE, receive_buffer_bytes);
     const Duration left = request_.deadline.left(now);
     if (left == Duration::max()) return;
-    // Rounded up: 0 means "no limit" to libcurl, and a limit below the deadline would end an exchange that is still in
-    // time.
-    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+    // Rounded up and one more: 0 means "no limit" to libcurl, its own clock may have been read a little before ours,
+    // and a limit below the deadline would end an exchange that is still in time.
+    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count() + 1;
     set(easy_, CURLOPT_TIMEOUT_MS,
         static_cast<long>(std::min<std::int64_t>(milliseconds, std::numeric_limits<int>::max())));
 }

@@ -144,7 +144,7 @@ TEST_CASE("a websocket conversation is read with all its options") {
     CHECK(receive.settle == 1s);
     CHECK(receive.horizon == 10min);
     CHECK(receive.ordered);
-    CHECK(scenario.steps[2].place.text() == "s.yaml:14:5");
+    CHECK(scenario.steps[2].place.text() == "s.yaml:13:5");
     const auto& none = std::get<NoneStep>(scenario.steps[3].action);
     CHECK_FALSE(none.from);
     CHECK(none.within == 100ms);
