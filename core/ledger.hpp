@@ -29,10 +29,4 @@ public:
     virtual void settled(const Delivery& delivery) = 0;
 };
 
-class OutcomeSink {
-public:
-    virtual ~OutcomeSink() = default;
-    virtual void append(const Outcome& outcome) = 0;
-};
-
 }  // namespace serin

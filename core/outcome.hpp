@@ -41,6 +41,7 @@ struct HttpExchange {
     std::vector<std::pair<std::string, std::string>> request_headers, response_headers;
     std::string request_body, response_body;  ///< at most a few KiB
     std::string curl;                         ///< a shell line that repeats the request; secrets as "$NAME"
+    bool insecure = false;                    ///< the certificate was not verified: anybody may have answered
     std::optional<double> certificate_expiry_days;
 };
 
@@ -54,7 +55,8 @@ struct FrameNote {
 
 struct Delivery {
     std::string nonce, sender, receiver;
-    std::string state;  ///< delivered late lost duplicated reordered corrupted misdelivered rejected unknown
+    std::string
+        state;  ///< delivered late lost duplicated reordered corrupted misdelivered rejected outstanding unknown
     std::optional<Duration> send_to_receive;  ///< first byte of the sending step → frame
     std::optional<Duration> ack_to_receive;   ///< the sender's answer → frame; may be negative
     int copies = 0;

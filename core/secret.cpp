@@ -234,4 +234,18 @@ std::string Redactor::redact(std::string_view text) const {
     return out;
 }
 
+std::string without_userinfo(std::string_view text) {
+    std::string out;
+    std::size_t done = 0;
+    for (std::size_t at = text.find("://"); at != std::string_view::npos; at = text.find("://", at + 3)) {
+        const std::size_t begin = at + 3;
+        const std::size_t end = std::min(text.find_first_of("/?# \t\n'\"<>", begin), text.size());
+        const std::size_t sign = text.substr(begin, end - begin).rfind('@');
+        if (sign == std::string_view::npos) continue;
+        out.append(text.substr(done, begin - done)).append("[hidden]");
+        done = begin + sign;
+    }
+    return out.append(text.substr(done));
+}
+
 }  // namespace serin

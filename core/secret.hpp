@@ -49,6 +49,10 @@ private:
     std::array<std::size_t, 257> starts_{};  // forms_[starts_[b]] … forms_[starts_[b + 1]] begin with byte b
 };
 
+/// `text` with the user information of every URL in it replaced: "http://[hidden]@host/". For URLs that a person typed
+/// with a password instead of naming a secret.
+[[nodiscard]] std::string without_userinfo(std::string_view text);
+
 /// Base64 (RFC 4648 §4), padded.
 [[nodiscard]] std::string base64(std::string_view bytes);
 /// Percent-encodes everything but RFC 3986 unreserved characters.

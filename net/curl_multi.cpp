@@ -56,21 +56,23 @@ struct CurlMulti::Loop : std::enable_shared_from_this<CurlMulti::Loop> {
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    static int on_socket(CURL*, curl_socket_t socket, int wanted, void* self, void*) {
-        const int epoll = static_cast<Loop*>(self)->sockets.native_handle();
+    static int on_socket(CURL*, curl_socket_t socket, int wanted, void* self, void* known) {
+        auto& loop = *static_cast<Loop*>(self);
+        const int epoll = loop.sockets.native_handle();
         epoll_event event{};
         event.data.fd = socket;
         if (wanted == CURL_POLL_REMOVE) {
-            ::epoll_ctl(epoll, EPOLL_CTL_DEL, socket,
-                        &event);  // fails when the socket is closed already: it has left then
+            ::epoll_ctl(epoll, EPOLL_CTL_DEL, socket, &event);  // fails when the socket is closed: it has left then
             return 0;
         }
         if ((wanted & CURL_POLL_IN) != 0) event.events |= EPOLLIN;
         if ((wanted & CURL_POLL_OUT) != 0) event.events |= EPOLLOUT;
-        // The set itself knows what it holds. A number may have been closed and given out again behind our back, so a
-        // note of our own could be wrong.
-        if (::epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) != 0 && errno == ENOENT)
-            ::epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event);
+        // `known` is libcurl's note of whether it told us of this socket before: what to try first. The set itself has
+        // the last word, for a number may have been closed and given out again behind our back.
+        const int first = known == nullptr ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+        const int second = known == nullptr ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+        if (::epoll_ctl(epoll, first, socket, &event) != 0) ::epoll_ctl(epoll, second, socket, &event);
+        if (known == nullptr) curl_multi_assign(loop.multi, socket, &loop);
         return 0;
     }
 

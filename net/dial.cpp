@@ -82,6 +82,10 @@ asio::awaitable<Failure> find_endpoints(const asio::any_io_executor& executor, c
 /// chance. The failure of the last one tried is told.
 asio::awaitable<Failure> connect_to_any(tcp::socket& socket, const Endpoints& endpoints, Deadline deadline) {
     Failure failure;
+    // What the target did goes before what our machine lacks: without IPv6 here, a refusal over IPv4 is the answer.
+    const auto note = [&failure](WireFailure one) {
+        if (!failure || failure->own_fault || !one.own_fault) failure = std::move(one);
+    };
     for (std::size_t tried = 0; tried < endpoints.size(); ++tried) {
         const tcp::endpoint& endpoint = endpoints[tried];
         const std::string peer = host_and_port(endpoint.address().to_string(), endpoint.port());
@@ -94,7 +98,7 @@ asio::awaitable<Failure> connect_to_any(tcp::socket& socket, const Endpoints& en
         socket.close(error);
         socket.open(endpoint.protocol(), error);
         if (error) {
-            failure = name_socket_failure(error, peer);
+            note(name_socket_failure(error, peer));
             continue;
         }
         const Alarm alarm(socket.get_executor(), share.at, [&socket] {
@@ -106,10 +110,9 @@ asio::awaitable<Failure> connect_to_any(tcp::socket& socket, const Endpoints& en
             socket.set_option(tcp::no_delay(true), error);
             co_return std::nullopt;
         }
-        failure = alarm.went_off()
-                      ? wire_failure("connect_timeout",
-                                     fmt::format("{} did not accept the connection within the deadline", peer))
-                      : name_socket_failure(error, peer);
+        note(alarm.went_off() ? wire_failure("connect_timeout",
+                                             fmt::format("{} did not accept the connection within the deadline", peer))
+                              : name_socket_failure(error, peer));
         if (!alarm.went_off() && error == asio::error::operation_aborted) break;  // cancelled
     }
     co_return failure;

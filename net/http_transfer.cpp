@@ -101,6 +101,17 @@ std::string connect_to_of_resolve(std::string_view entry) {
     return std::string(any_or_host) + ":" + std::string(port) + ":" + address + ":" + std::string(port);
 }
 
+/// True when this machine knows a way to `address`. Connecting a datagram socket asks the routing table and sends
+/// nothing.
+bool has_route(const sockaddr_storage& address) {
+    const int probe = ::socket(address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (probe < 0) return false;
+    const socklen_t length = address.ss_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+    const bool found = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), length) == 0;
+    ::close(probe);
+    return found;
+}
+
 std::int64_t microseconds_of(void* easy, CURLINFO info) {
     curl_off_t value = 0;
     curl_easy_getinfo(easy, info, &value);
@@ -297,7 +308,9 @@ bool HttpTransfer::prepare_tls() {
         set(easy_, CURLOPT_SSL_VERIFYPEER, 0L);
         set(easy_, CURLOPT_SSL_VERIFYHOST, 0L);
     } else if (!tls.ca.empty()) {
-        trusted_ = stores_.find(tls.ca);
+        X509_STORE* const found = stores_.find(tls.ca);
+        if (found != nullptr) X509_STORE_up_ref(found);
+        trusted_.reset(found);
         if (trusted_ == nullptr) {
             reply_.unreadable_file = tls.ca;
             return refuse(CURLE_SSL_CACERT_BADFILE, tls.ca + " holds no PEM certificate");
@@ -329,6 +342,7 @@ void HttpTransfer::prepare_limits(Steady now) {
 
 int HttpTransfer::open_socket(const curl_sockaddr& address) {
     stage_ = Stage::connecting;
+    if (tried_.ss_family != AF_UNSPEC && tried_.ss_family != address.family) other_family_ = tried_;
     std::memcpy(&tried_, &address.addr, std::min<std::size_t>(address.addrlen, sizeof tried_));
     const int socket = ::socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
     socket_errno_ = socket < 0 ? errno : 0;
@@ -338,7 +352,7 @@ int HttpTransfer::open_socket(const curl_sockaddr& address) {
 void HttpTransfer::begin_tls(SSL_CTX* context) {
     stage_ = Stage::handshaking;
     tls_began_ = std::chrono::steady_clock::now();
-    if (request_.route.tls.verify) SSL_CTX_set1_cert_store(context, trusted_ != nullptr ? trusted_ : system_trust());
+    if (request_.route.tls.verify) SSL_CTX_set1_cert_store(context, trusted_ ? trusted_.get() : system_trust());
     certificate_ = std::make_shared<CertificateReport>();
     report_certificate(context, certificate_);
 }
@@ -405,6 +419,10 @@ void HttpTransfer::finish(int curl_code, Steady started, Steady ended) {
     if (curl_code != CURLE_OK)
         reply_.curl_error = error_[0] != '\0' ? error_.data() : curl_easy_strerror(static_cast<CURLcode>(curl_code));
     reply_.os_errno = socket_errno_ != 0 ? socket_errno_ : static_cast<int>(number_of(easy_, CURLINFO_OS_ERRNO));
+    // libcurl tells the error of the last address it tried. Where the other family has a route, it is the target that
+    // did not answer there; that we lack IPv6 (or IPv4) is then no excuse.
+    const bool ours = reply_.os_errno == ENETUNREACH || reply_.os_errno == EADDRNOTAVAIL;
+    if (ours && other_family_.ss_family != AF_UNSPEC && has_route(other_family_)) reply_.os_errno = 0;
     reply_.deadline_hit = curl_code == CURLE_OPERATION_TIMEDOUT;
     if (certificate_) {
         reply_.x509_error = request_.route.tls.verify ? certificate_->x509_error : 0;

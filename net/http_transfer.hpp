@@ -79,14 +79,15 @@ private:
     HttpReply reply_;
 
     Stage stage_ = Stage::resolving;
-    int requests_ = 0;              ///< begun, redirects and libcurl's own repetitions included
-    int answers_ = 0;               ///< final headers completed
-    std::size_t header_bytes_ = 0;  ///< of the current answer
-    Steady tls_began_{};            ///< TCP of the current hop was established then
-    Steady request_began_{};        ///< the first one
-    int socket_errno_ = 0;          ///< why no socket could be opened
-    sockaddr_storage tried_{};      ///< last address that a socket was opened for
-    X509_STORE* trusted_ = nullptr;
+    int requests_ = 0;                 ///< begun, redirects and libcurl's own repetitions included
+    int answers_ = 0;                  ///< final headers completed
+    std::size_t header_bytes_ = 0;     ///< of the current answer
+    Steady tls_began_{};               ///< TCP of the current hop was established then
+    Steady request_began_{};           ///< the first one
+    int socket_errno_ = 0;             ///< why no socket could be opened
+    sockaddr_storage tried_{};         ///< last address that a socket was opened for
+    sockaddr_storage other_family_{};  ///< the last address tried of the family that `tried_` is not of
+    TrustStore trusted_;  ///< a reference of our own: the file may change, and with it the cached store, meanwhile
     std::shared_ptr<CertificateReport> certificate_;
     std::shared_ptr<CookieJar> cookies_;
     curl_slist* headers_ = nullptr;

@@ -39,7 +39,8 @@ std::string help() {
         "  serin demo\n"
         "  serin run chat-delivery.yaml --target api=https://chat.example.com --target ws=wss://chat.example.com\n"
         "  serin lint scenarios/*.yaml\n\n"
-        "exit codes: 0 pass · 1 fail · 2 usage or file error · 3 the prober could not judge · 4 nothing ran · 130/143 "
+        "exit codes: 0 pass · 1 fail · 2 usage or file error · 3 the prober could not judge · 4 nothing ran · "
+        "129/130/143 "
         "signal\n";
     return text;
 }
@@ -77,7 +78,8 @@ ExitCode run_cli(const Arguments& arguments, Console& console) {
     try {
         const ExitCode code = dispatch(arguments, console);
         if (code == ExitCode::pass && !console.flush()) {
-            console.error({.title = "standard output could not be written whole", .remedy = "is the disk full?"});
+            console.error({.title = "standard output could not be written whole",
+                           .remedy = "is the disk full, or its reader gone?"});
             return ExitCode::cannot_judge;
         }
         return code;

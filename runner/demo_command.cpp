@@ -276,13 +276,13 @@ ExitCode demo_command(const Arguments& arguments, Console& console) {
               .cells = *cells,
               .stop = {}};
     int signal_number = 0;
-    SignalListener signals(worker.loop.executor(), {SIGINT, SIGTERM}, [&](int number) {
+    SignalListener signals(worker.loop.executor(), {SIGHUP, SIGINT, SIGTERM}, [&](int number) {
         signal_number = number;
         demo.stop.request();
     });
     bool as_expected = false;
     worker.loop.run(play_demo(demo, keep, as_expected));
-    if (signal_number != 0 && !keep) return signal_number == SIGINT ? ExitCode::interrupt : ExitCode::terminated;
+    if (signal_number != 0 && !keep) return exit_code(Totals{}, signal_number, false);
     if (!as_expected)
         console.error(
             {.title = "the demo did not go as it should", .remedy = "is the machine overloaded? please report it"});

@@ -6,6 +6,7 @@
 namespace serin {
 
 ExitCode exit_code(const Totals& totals, int signal_number, bool report_lost) {
+    if (signal_number == SIGHUP) return ExitCode::hangup;
     if (signal_number == SIGINT) return ExitCode::interrupt;
     if (signal_number == SIGTERM) return ExitCode::terminated;
     if (totals.fail > 0) return ExitCode::fail;

@@ -10,6 +10,7 @@ enum class ExitCode : int {
     usage = 2,         ///< what a person typed, in a file or on the command line, is wrong; nothing was run
     cannot_judge = 3,  ///< the prober's own fault, also a report that could not be written
     nothing_ran = 4,   ///< no run, or one in which nothing was judged
+    hangup = 129,
     interrupt = 130,
     terminated = 143,
 };

@@ -48,7 +48,9 @@ Result<std::vector<std::pair<std::string, std::string>>> pairs(const std::vector
     std::vector<std::pair<std::string, std::string>> all;
     for (const std::string& text : texts) {
         const std::size_t equals = text.find('=');
-        if (equals == std::string::npos || equals == 0) {
+        if (equals == 0)
+            return fail(option + " " + text + ": no name before the `=`", "write " + option + " NAME=VALUE");
+        if (equals == std::string::npos) {
             return fail(option + " " + text + ": no `=`",
                         "write " + option + (option == "--target" ? " api=https://…" : " NAME=VALUE"));
         }
@@ -69,7 +71,7 @@ std::string run_help() {
            "  serin run search.yaml --target api=http://127.0.0.1:8080 --set term=canary --curl\n"
            "\n"
            "exit codes: 0 pass · 1 fail · 2 usage or file error · 3 the prober could not judge · 4 nothing ran · "
-           "130/143 signal\n";
+           "129/130/143 signal\n";
 }
 
 Result<RunOptions> parse_run_options(const Arguments& arguments) {
@@ -109,6 +111,15 @@ Result<RunOptions> parse_run_options(const Arguments& arguments) {
     if (!options.target.empty() && !options.targets_file.empty()) {
         return fail("--target and --targets exclude each other", "put all targets into the file");
     }
+    if (!options.target.empty() && !options.shard.empty()) {
+        return fail("--shard chooses from --targets FILE, and --target is the only target there is",
+                    "leave one of them out");
+    }
+    std::vector<std::string> files = options.files;
+    std::ranges::sort(files);
+    if (const auto twice = std::ranges::adjacent_find(files); twice != files.end()) {
+        return fail(*twice + " is given twice", "each scenario is played once");
+    }
     return options;
 }
 
@@ -132,6 +143,7 @@ std::string shell_words(const std::vector<std::string>& words) {
 }
 
 bool selects(const std::string& only, const Cell& cell) {
+    if (!only.empty() && only == cell.text()) return true;  // as reports print it, values with blanks included
     std::istringstream wanted(only);
     std::string pair;
     bool any = false;

@@ -41,6 +41,11 @@ Result<ReportFiles> ReportFiles::open(const std::vector<std::string>& wanted, Re
         if (equals != std::string::npos) {
             file->path = one.substr(equals + 1);
             here.colour = false;  // a file is read by programs and later by people elsewhere
+            const bool taken =
+                std::ranges::any_of(reports.files_, [&](const auto& other) { return other->path == file->path; });
+            if (taken && !file->path.empty()) {
+                return fail("two reports would go to " + file->path, "give each its own file");
+            }
             if (file->path.empty())
                 return fail("--report " + one + ": no path after `=`", "--report " + file->format + "=PATH");
         } else if (std::exchange(printed, true)) {

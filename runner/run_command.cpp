@@ -50,7 +50,7 @@ std::expected<std::vector<Target>, ExitCode> targets_of(const RunOptions& option
         targets = std::move(loaded.targets);
     } else if (!options.target.empty()) {
         Target target;
-        target.name = options.shard.empty() ? "default" : options.shard;
+        target.name = "default";
         for (const auto& [key, value] : options.target) {
             if (key == "connect_to") {
                 target.connect_to.push_back(value);
@@ -62,6 +62,10 @@ std::expected<std::vector<Target>, ExitCode> targets_of(const RunOptions& option
                                            : key == "proxy" ? &target.proxy
                                                             : nullptr) {
                 *slot = value;
+            } else if ((key == "api" || key == "ws") && value.find("://") == std::string::npos) {
+                return refused(console,
+                               {.title = "--target " + key + "=" + value + ": that is no URL",
+                                .remedy = "write --target " + key + (key == "api" ? "=https://" : "=wss://") + value});
             } else {
                 target.values.emplace_back(key, value);
             }
@@ -79,14 +83,18 @@ std::expected<std::vector<Target>, ExitCode> targets_of(const RunOptions& option
 }
 
 /// The command that plays one cell again, as the person typed it, with -v.
-std::string again_command(const RunOptions& options, const std::string& file, const Cell& cell) {
+std::string again_command(const RunOptions& options, const std::string& file, const Cell& cell,
+                          const Redactor& redactor) {
     std::vector<std::string> words{"serin", "run", file};
-    for (const auto& [key, value] : options.target) words.insert(words.end(), {"--target", key + "=" + value});
+    for (const auto& [key, value] : options.target)
+        words.insert(words.end(), {"--target", key + "=" + without_userinfo(value)});
     if (!options.targets_file.empty()) words.insert(words.end(), {"--targets", options.targets_file});
     if (!options.shard.empty()) words.insert(words.end(), {"--shard", options.shard});
     for (const auto& [name, value] : options.set) words.insert(words.end(), {"--set", name + "=" + value});
     if (!cell.axes.empty()) words.insert(words.end(), {"--only", cell.text()});
     words.emplace_back("-v");
+    // Redacted first, quoted then: quoting may change a secret so that no form of it is recognised.
+    for (std::string& word : words) word = redactor.redact(word);
     return shell_words(words);
 }
 
@@ -109,6 +117,7 @@ std::expected<Plan, ExitCode> make_plan(const RunOptions& options, Worker& worke
         if (!cells)
             return refused(console, {.title = file + ": " + cells.error().title, .remedy = cells.error().remedy},
                            ExitCode::nothing_ran);
+        const std::size_t before = plan.requests.size();
         for (const Cell& cell : *cells) {
             bool wanted = options.only.empty();
             for (std::size_t k = 0; k < options.only.size(); ++k) {
@@ -123,9 +132,15 @@ std::expected<Plan, ExitCode> make_plan(const RunOptions& options, Worker& worke
                            .cell = cell,
                            .target = options.shard,
                            .file = file,
-                           .again = (*world)->redactor.redact(again_command(options, file, cell)),
+                           .again = again_command(options, file, cell, (*world)->redactor),
                            .evidence = options.verbose || options.curl ? Evidence::of_all : Evidence::of_failures,
                            .stop = nullptr});
+        }
+        if (plan.requests.size() == before) {
+            return refused(console,
+                           {.title = file + ": --only selects none of its cells",
+                            .remedy = "leave the file out, or select a cell of it: " + cells->front().text()},
+                           ExitCode::nothing_ran);
         }
     }
     for (std::size_t k = 0; k < used.size(); ++k) {
@@ -185,9 +200,9 @@ ExitCode run_command(const Arguments& arguments, Console& console) {
 
     Stop stop;
     int signal_number = 0;
-    SignalListener signals(worker.loop.executor(), {SIGINT, SIGTERM}, [&](int number) {
+    SignalListener signals(worker.loop.executor(), {SIGHUP, SIGINT, SIGTERM}, [&](int number) {
         if (signal_number == 0) console.err("\nstopping: cleanup steps run now; once more to leave without them\n");
-        signal_number = number;
+        if (signal_number == 0) signal_number = number;  // the first one is what ended the run
         stop.request();
     });
     for (RunRequest& request : plan->requests) request.stop = &stop;

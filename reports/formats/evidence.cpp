@@ -65,6 +65,7 @@ std::string exchange_text(const StepResult& step) {
     std::string text = answer_text(step);
     text += " in " + human_duration(timings.total > Duration::zero() ? timings.total : step.took);
     if (const std::string phases = phases_text(timings); !phases.empty()) text += " (" + phases + ")";
+    if (step.http->insecure) text += "  insecure: TLS not verified";
     return text;
 }
 

@@ -62,6 +62,7 @@ Json http_json(const std::optional<HttpExchange>& http) {
             {"request_body", http->request_body},
             {"response_body", http->response_body},
             {"curl", http->curl},
+            {"insecure", http->insecure},
             {"certificate_expiry_days",
              http->certificate_expiry_days ? Json(*http->certificate_expiry_days) : Json(nullptr)}};
 }

@@ -21,7 +21,7 @@ struct ReportOptions {
 /// Counts of a whole `serin run`; the sum of the verdicts is the number of outcomes.
 struct Totals {
     std::size_t pass = 0, degraded = 0, fail = 0, error = 0, skipped = 0, aborted = 0;
-    std::size_t not_run = 0;                 ///< planned, but ended before they could start
+    std::size_t not_run = 0;                   ///< planned, but ended before they could start
     std::vector<std::string> never_started{};  ///< names of those, as far as they are known: "chat-delivery shard=b"
     std::size_t cleanup_failed = 0;
     Duration took{};

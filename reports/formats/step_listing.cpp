@@ -70,10 +70,13 @@ private:
         for (const auto& [name, value] : http.request_headers) add_line(margin, ">", name + ": " + value);
         add_body(margin, ">", http.request_body);
 
-        std::string answer = http.status == 0 ? "no answer" : fmt::format("{} HTTP/{}", http.status, http.version);
+        std::string answer =
+            http.status == 0 ? "no answer"
+                             : fmt::format("{}{}", http.status, http.version.empty() ? "" : " HTTP/" + http.version);
         if (!http.remote.empty()) answer += "  from " + http.remote;
         answer += "  in " + human_duration(http.timings.total);
         if (const std::string phases = phases_text(http.timings); !phases.empty()) answer += " (" + phases + ")";
+        if (http.insecure) answer += "  insecure: TLS not verified";
         if (http.certificate_expiry_days)
             answer += fmt::format("  certificate: {:.0f} days", *http.certificate_expiry_days);
         add_line(margin, "<", answer);

@@ -15,7 +15,7 @@ boost::asio::awaitable<void> Run::clean_up() {
         const Armed armed = std::move(armed_.back());
         armed_.pop_back();
         stage.names = armed.names;
-        const bool nothing_made = armed.sent < sent_.size() && sent_[armed.sent].rejected;
+        const bool nothing_made = armed.sent < sent_.size() && sent_[armed.sent].refused;
         for (const Step& step : *armed.steps) {
             if (cancelled) {
                 give_up(step, stage, nothing_made);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/names.hpp"
+#include "scenarios/engine/headers.hpp"
 
 namespace serin {
 namespace {
@@ -54,8 +55,12 @@ public:
         }
     }
     void remember(const char* key, const Error& error) {
-        if (!error_)
-            error_ = Error{.title = "actor `" + actor_ + "`, " + key + ": " + error.title, .remedy = error.remedy};
+        if (error_) return;
+        error_ = Error{
+            .title = "actor `" + actor_ + "`, " + key + ": " + error.title, .remedy = error.remedy, .own_fault = false};
+        if (error_->remedy.empty() && error.title.starts_with("target")) {
+            error_->remedy = "give --target " + std::string(key) + "=URL, or --targets FILE";
+        }
     }
     [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
@@ -80,7 +85,9 @@ void take_from_target(const Target& target, Client& client) {
 }  // namespace
 
 Result<std::string> absolute_url(const std::string& url, const std::string& base, std::string_view base_key) {
-    if (url.find("://") != std::string::npos) return url;
+    // A "://" in the query of a path makes no absolute URL.
+    if (const std::size_t at = url.find("://"); at != std::string::npos && url.find_first_of("/?#") == at + 1)
+        return url;
     if (base.empty()) {
         return fail(
             "`" + url + "` has no host, and neither the actor nor its target has `" + std::string(base_key) + "`",
@@ -138,7 +145,7 @@ Result<Client> make_client(const Actor* actor, const World& world, const Target*
     for (const TemplateEntry& header : actor->headers) {
         std::string value;
         fill.text(header.key.c_str(), header.value, value);
-        client.headers.emplace_back(header.key, std::move(value));
+        put_header(client.headers, header.key, std::move(value));
     }
     if (fill.error()) return std::unexpected(*fill.error());
     client.api = without_slash(std::move(client.api));

@@ -23,6 +23,7 @@ struct Client {
     std::unique_ptr<Conversation> conversation;
     std::vector<std::unique_ptr<Conversation>> earlier;  ///< closed by a reconnect; their frames stay evidence
     Steady connected{};
+    bool connecting = false;  ///< a `connect` of it is under way: two at once would fight for the conversation
 };
 
 /// Resolves an actor's templates; `actor` null is the anonymous actor on `default_target`. The Error's title says which

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "scenarios/engine/run.hpp"
+#include "scenarios/language/json_text.hpp"
 
 namespace serin {
 namespace {
@@ -34,7 +35,7 @@ boost::asio::awaitable<void> Run::play_repeat(const Step& step, const RepeatStep
     if (!times) co_return find_error(result, step, times.error());
     if (!times->is_number_integer() || times->get<std::int64_t>() < 1 || times->get<std::int64_t>() > most_iterations) {
         co_return find(result, step, repeat.times.place, "expression_error",
-                       "`times` must be a whole number from 1 to 10000", "it is " + times->dump());
+                       "`times` must be a whole number from 1 to 10000", "it is " + plain_text(*times));
     }
     const auto count = times->get<std::int64_t>();
     result.title = "repeat " + std::to_string(count) + " times";

@@ -18,7 +18,7 @@ std::string_view delivery_state(const Expected& expected, const std::vector<Seen
     if (matches > 0) return "late";
     if (!seen.empty()) return "corrupted";
     if (expected.sent && expected.horizon && deadline_after(start, *expected.horizon).passed(now)) return "lost";
-    return "unknown";
+    return expected.acknowledged ? "outstanding" : "unknown";
 }
 
 bool reordered(const std::vector<int>& sent_order) {

@@ -27,7 +27,8 @@ struct Expected {
 
 /// Delivery state at `now`, in this precedence: rejected (never accepted and not seen) · duplicated (more than
 /// `exactly`) · delivered (a match in time) · late (a match after `within`) · corrupted (seen, never matching) · lost
-/// (the horizon has passed) · unknown (not seen, horizon still open).
+/// (the horizon has passed) · outstanding (accepted, not seen, the horizon still open) · unknown (nobody can say
+/// whether it was accepted, and it was not seen).
 [[nodiscard]] std::string_view delivery_state(const Expected& expected, const std::vector<Seen>& seen, Steady now);
 
 /// True when a later-sent message overtook an earlier one. `sent_order` is the order of sending (0, 1, 2, …) of each

@@ -30,6 +30,23 @@ Result<HttpBody> form(const Template::Map& fields, Evaluator& evaluator, const S
     return HttpBody{.bytes = std::move(text), .content_type = "application/x-www-form-urlencoded"};
 }
 
+/// RFC 7578 §4.2 and the HTML standard: a quote or a line break in a name must not end it and begin a header.
+std::string part_name(std::string_view text) {
+    std::string name;
+    for (const char c : text) {
+        if (c == '"') {
+            name += "%22";
+        } else if (c == '\r') {
+            name += "%0D";
+        } else if (c == '\n') {
+            name += "%0A";
+        } else {
+            name += c;
+        }
+    }
+    return name;
+}
+
 /// RFC 7578. A part is a text, or a mapping {file: path, type: media type, name: file name}.
 Result<HttpBody> multipart(const Template::Map& fields, Evaluator& evaluator, const Scope& names,
                            const std::string& folder) {
@@ -38,7 +55,7 @@ Result<HttpBody> multipart(const Template::Map& fields, Evaluator& evaluator, co
     for (const TemplateEntry& field : fields) {
         const Result<Json> part = evaluator.resolve(field.value, names);
         if (!part) return std::unexpected(part.error());
-        bytes += "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + field.key + "\"";
+        bytes += "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + part_name(field.key) + "\"";
         if (part->is_object() && part->contains("file")) {
             for (const char* key : {"file", "name", "type"}) {
                 if (part->contains(key) && !part->at(key).is_string()) {
@@ -48,9 +65,9 @@ Result<HttpBody> multipart(const Template::Map& fields, Evaluator& evaluator, co
             const std::string path = part->at("file").get<std::string>();
             Result<std::string> content = file_bytes(path, folder);
             if (!content) return std::unexpected(content.error());
-            bytes += "; filename=\"" + part->value("name", std::filesystem::path(path).filename().string()) +
-                     "\"\r\nContent-Type: " + part->value("type", "application/octet-stream") + "\r\n\r\n" + *content +
-                     "\r\n";
+            bytes += "; filename=\"" + part_name(part->value("name", std::filesystem::path(path).filename().string())) +
+                     "\"\r\nContent-Type: " + part_name(part->value("type", "application/octet-stream")) + "\r\n\r\n" +
+                     *content + "\r\n";
         } else {
             bytes += "\r\n\r\n" +
                      (part->is_string() ? part->get<std::string>()

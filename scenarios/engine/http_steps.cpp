@@ -2,6 +2,7 @@
 // HTTP steps and polling: from a step to a request, from an observation to a result.
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "core/names.hpp"
@@ -25,25 +26,39 @@ std::string shell_quoted(std::string_view text) {
     return quoted + "'";
 }
 
-/// `body`: redacted and clipped already.
-std::string curl_line(const HttpRequest& request, const std::string& body) {
-    std::string line = "curl -sS -i --max-time 30";
+/// What authenticates, whether or not its value was named as a secret.
+bool is_credential(std::string_view header) {
+    return same_header(header, "authorization") || same_header(header, "proxy-authorization") ||
+           same_header(header, "cookie") || same_header(header, "set-cookie");
+}
+
+/// `headers` and `body`: as they may be shown. Cookies of the actor's jar are not repeated.
+std::string curl_line(const HttpRequest& request, const Headers& headers, const std::string& body,
+                      const std::function<std::string(const std::string&)>& redacted) {
+    // Redacted first, quoted then: quoting may change a secret so that no form of it is recognised.
+    const auto quoted = [&](const std::string& text) { return shell_quoted(redacted(text)); };
+    std::string line = "curl -sS -i";
     if (request.method == "HEAD") {
         line += " -I";
-    } else if (request.method != "GET" || request.body) {
+    } else if (request.body ? request.method != "POST" : request.method != "GET") {
         line += " -X " + request.method;
     }
-    for (const auto& [name, value] : request.headers) line += " -H " + shell_quoted(name + ": " + value);
-    if (request.body) line += " --data-binary " + shell_quoted(body);
-    for (const std::string& entry : request.route.connect_to) line += " --connect-to " + shell_quoted(entry);
-    for (const std::string& entry : request.route.resolve) line += " --resolve " + shell_quoted(entry);
-    if (!request.route.proxy.empty()) line += " -x " + shell_quoted(request.route.proxy);
+    if (request.http_version == "1.1") line += " --http1.1";
+    if (request.http_version == "2") line += request.url.starts_with("https") ? " --http2" : " --http2-prior-knowledge";
+    for (const auto& [name, value] : headers) line += " -H " + quoted(name + ": " + value);
+    if (request.body) {
+        if (!has_header(request.headers, "content-type")) line += " -H 'Content-Type:'";
+        line += " --data-raw " + quoted(body);  // raw: a leading `@` names no file
+    }
+    for (const std::string& entry : request.route.connect_to) line += " --connect-to " + quoted(entry);
+    for (const std::string& entry : request.route.resolve) line += " --resolve " + quoted(entry);
+    line += request.route.proxy.empty() ? " --noproxy '*'" : " -x " + quoted(request.route.proxy);
     if (!request.route.tls.verify) line += " -k";
-    if (!request.route.tls.ca.empty()) line += " --cacert " + shell_quoted(request.route.tls.ca);
-    if (!request.route.tls.cert.empty()) line += " --cert " + shell_quoted(request.route.tls.cert);
-    if (!request.route.tls.key.empty()) line += " --key " + shell_quoted(request.route.tls.key);
+    if (!request.route.tls.ca.empty()) line += " --cacert " + quoted(request.route.tls.ca);
+    if (!request.route.tls.cert.empty()) line += " --cert " + quoted(request.route.tls.cert);
+    if (!request.route.tls.key.empty()) line += " --key " + quoted(request.route.tls.key);
     if (request.max_redirects > 0) line += " -L --max-redirs " + std::to_string(request.max_redirects);
-    return line + " " + shell_quoted(request.url);
+    return line + " " + quoted(request.url);
 }
 
 std::optional<Duration> retry_after_of(const HttpObservation& seen) {
@@ -125,15 +140,21 @@ void Run::note_exchange(const HttpRequest& request, const HttpObservation& seen,
     exchange.remote = seen.remote;
     exchange.timings = seen.timings;
     exchange.certificate_expiry_days = seen.certificate_expiry_days;
+    exchange.insecure = !request.route.tls.verify;
     if (!result.findings.empty() || request_.evidence == Evidence::of_all) {
         const auto copy = [this](const Headers& from, std::vector<std::pair<std::string, std::string>>& to) {
-            for (const auto& [name, value] : from) to.emplace_back(name, clipped(redacted(value), evidence_header));
+            for (const auto& [name, value] : from) {
+                std::string shown = clipped(redacted(value), evidence_header);
+                if (is_credential(name) && shown == value) shown = "[hidden]";
+                to.emplace_back(name, std::move(shown));
+            }
         };
         copy(request.headers, exchange.request_headers);
         copy(seen.headers, exchange.response_headers);
         if (request.body) exchange.request_body = clipped(redacted(*request.body), evidence_body);
         exchange.response_body = clipped(redacted(seen.body), evidence_body);
-        exchange.curl = redacted(curl_line(request, exchange.request_body));
+        exchange.curl = curl_line(request, exchange.request_headers, exchange.request_body,
+                                  [this](const std::string& text) { return redacted(text); });
     }
     result.http = std::move(exchange);
 }
@@ -162,6 +183,7 @@ boost::asio::awaitable<void> Run::play_http(const Step& step, const HttpStep& ht
         sent_[sent].first_byte = seen.sent != Steady{} ? seen.sent : seen.started;
         sent_[sent].answered = seen.ended;
         sent_[sent].rejected = !seen.failure && seen.status >= 400;
+        sent_[sent].refused = sent_[sent].rejected && seen.status < 500;
         sent_[sent].acknowledged = !seen.failure && seen.status >= 200 && seen.status < 300;
     }
     if (seen.failure) {

@@ -13,7 +13,8 @@ constexpr std::size_t message_bytes = 400;
 }
 
 std::string Run::redacted(std::string_view text) const {
-    return world_.redactor.empty() ? std::string(text) : world_.redactor.redact(text);
+    const std::string shown = text.find("://") == std::string_view::npos ? std::string(text) : without_userinfo(text);
+    return world_.redactor.empty() ? shown : world_.redactor.redact(shown);
 }
 
 void Run::find(StepResult& result, const Step& step, const Place& place, std::string failure_class, std::string message,
@@ -33,6 +34,7 @@ void Run::find(StepResult& result, const Step& step, const Place& place, std::st
 
 void Run::find(StepResult& result, const Step& step, const WireFailure& failure, std::string note) const {
     const std::size_t before = result.findings.size();
+    if (note.empty() && failure.failure_class == "tls_untrusted") note = "a root of your own is named by `ca:`";
     find(result, step, step.place, failure.failure_class, failure.message, std::move(note));
     if (failure.own_fault) result.findings[before].verdict = Verdict::error;
 }
@@ -44,8 +46,11 @@ void Run::find_error(StepResult& result, const Step& step, const Error& error) c
 bool Run::judge(const Step& step, const StepFields& fields, const std::string* payload, bool binary, const Stage& stage,
                 StepResult& result) {
     const std::size_t before = result.findings.size();
+    // What a step only computes says nothing of a target that nobody asked.
+    const bool computed =
+        std::holds_alternative<SetStep>(step.action) || std::holds_alternative<PauseStep>(step.action);
     for (const Expectation& expectation : step.expect) {
-        ++judged_;
+        if (!computed || asked_) ++judged_;
         const Expression& expression = expectation.expression;
         const int asked_before = fields.json_asked();
         const Result<bool> holds = lua_.holds(expression, fields);

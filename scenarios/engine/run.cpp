@@ -20,7 +20,7 @@ const Target* own_target(const RunRequest& request) {
     // A matrix axis called `target` or `shard` chooses the run's own target.
     std::string wanted = request.target;
     for (const auto& [axis, value] : request.cell.axes) {
-        if (wanted.empty() && (axis == "target" || axis == "shard")) wanted = value;
+        if (axis == "target" || axis == "shard") wanted = value;
     }
     for (const Target& target : targets) {
         if (wanted.empty() || target.name == wanted) return &target;
@@ -28,31 +28,46 @@ const Target* own_target(const RunRequest& request) {
     return nullptr;
 }
 
-std::shared_ptr<Names> base_names(const RunRequest& request, const Target* target, const Outcome& outcome,
-                                  int attempt) {
-    auto names = std::make_shared<Names>(nullptr);
-    const World& world = *request.world;
-    Json matrix = Json::object();
-    for (const auto& [axis, value] : request.cell.axes) matrix[axis] = value;
-    names->set("nonce", outcome.nonce);
-    names->set("run_id", outcome.run_id);
-    names->set("attempt", std::int64_t{attempt});
-    names->set("scenario", outcome.scenario);
-    names->set("vantage", world.vantage);
-    names->set("started_at", rfc3339(outcome.started_at));
-    names->set("matrix", value_binding(std::move(matrix), "matrix"));
-    names->set("vars", document_binding(world.vars, "vars"));
-    names->set("secret", document_binding(world.secret_values, "secret"));
-    names->set("targets", document_binding(world.target_values, "targets"));
-    if (target != nullptr) {
-        names->set("target", JsonView{.document = world.target_values,
-                                      .node = &world.target_values->at(target->name),
-                                      .path = "target"});
-    } else {
-        names->set("target", value_binding(Json::object(), "target"));
+/// The names that are the run's own. Made when they are asked for: most scenarios look at two or three of them.
+class RunNames final : public Scope {
+public:
+    /// All of it must outlive this scope; the outcome's ids must be set.
+    RunNames(const RunRequest& request, const Target* target, const Outcome& outcome, int attempt)
+        : request_(request), target_(target), outcome_(outcome), attempt_(attempt) {}
+
+    [[nodiscard]] std::optional<Binding> find(std::string_view name) const override {
+        const World& world = *request_.world;
+        if (name == "nonce") return outcome_.nonce;
+        if (name == "target") return target();
+        if (name == "targets") return document_binding(world.target_values, "targets");
+        if (name == "vars") return document_binding(world.vars, "vars");
+        if (name == "secret") return document_binding(world.secret_values, "secret");
+        if (name == "matrix") return matrix();
+        if (name == "run_id") return outcome_.run_id;
+        if (name == "attempt") return std::int64_t{attempt_};
+        if (name == "scenario") return outcome_.scenario;
+        if (name == "vantage") return world.vantage;
+        if (name == "started_at") return rfc3339(outcome_.started_at);
+        return std::nullopt;
     }
-    return names;
-}
+
+private:
+    [[nodiscard]] Binding target() const {
+        if (target_ == nullptr) return value_binding(Json::object(), "target");
+        const auto& all = request_.world->target_values;
+        return JsonView{.document = all, .node = &all->at(target_->name), .path = "target"};
+    }
+    [[nodiscard]] Binding matrix() const {
+        Json values = Json::object();
+        for (const auto& [axis, value] : request_.cell.axes) values[axis] = value;
+        return value_binding(std::move(values), "matrix");
+    }
+
+    const RunRequest& request_;
+    const Target* target_;
+    const Outcome& outcome_;
+    int attempt_;
+};
 
 /// The first result, depth first in order of start, whose own findings made it fail.
 const StepResult* first_failing(const std::vector<StepResult>& results, Verdict verdict) {
@@ -90,8 +105,10 @@ std::string as_written(const Template& value) {
 /// True when an actor may ask twice, so that cookies can matter: anything but a lone HTTP step.
 bool may_ask_twice(const Scenario& scenario) {
     if (scenario.steps.empty()) return false;
-    return scenario.steps.size() + scenario.cleanup.size() > 1 || scenario.steps.front().defer ||
-           !std::holds_alternative<HttpStep>(scenario.steps.front().action);
+    const Step& first = scenario.steps.front();
+    const auto* http = std::get_if<HttpStep>(&first.action);
+    return scenario.steps.size() + scenario.cleanup.size() > 1 || first.defer || !first.diagnose.empty() ||
+           http == nullptr || http->max_redirects > 0;
 }
 
 }  // namespace
@@ -127,7 +144,7 @@ Run::Run(const Engine::Parts& parts, const RunRequest& request, std::string run_
     outcome_.started_at = parts.clock.wall();
     outcome_.nonce = next_nonce();
     if (scenario_.source) folder_ = std::filesystem::path(scenario_.source->name).parent_path().string();
-    base_ = base_names(request, target_, outcome_, attempt);
+    base_ = std::make_shared<const RunNames>(request, target_, outcome_, attempt);
     names_ = std::make_shared<Names>(base_);
 }
 
@@ -144,6 +161,7 @@ std::string Run::nonce_of(const Stage& stage) const {
 }
 
 Client* Run::client_of(const Step& step, StepResult& result) {
+    asked_ = true;
     for (const std::unique_ptr<Client>& client : clients_) {
         if (client->name == step.actor) return client.get();
     }
@@ -216,7 +234,7 @@ boost::asio::awaitable<Outcome> Run::play() {
 
     fold(judged);
     outcome_.took = since_start(parts_.clock.now());
-    if (defect) std::rethrow_exception(defect);
+    if (defect) note_defect(defect);
     co_return std::move(outcome_);
 }
 
@@ -227,7 +245,10 @@ boost::asio::awaitable<void> Run::play_steps() {
 }
 
 boost::asio::awaitable<bool> Run::play_all(const Steps& steps, Stage stage, std::vector<StepResult>& results) {
-    results.reserve(results.size() + steps.size());  // references to results stay valid while their steps run
+    // References to results stay valid while their steps run. At least doubled, or a long `repeat` would move all of
+    // them at each turn.
+    const std::size_t needed = results.size() + steps.size();
+    if (needed > results.capacity()) results.reserve(std::max(needed, 2 * results.capacity()));
     bool going = true;
     std::exception_ptr cancelled;
     for (const Step& step : steps) {
@@ -361,9 +382,10 @@ boost::asio::awaitable<void> Run::say_goodbye() {
     watches_.clear();
     const Deadline deadline = deadline_after(parts_.clock.now(), goodbye_time);
     for (const std::unique_ptr<Client>& client : clients_) {
-        if (!client->conversation) continue;
-        co_await client->conversation->close(deadline);
-        client->earlier.push_back(std::move(client->conversation));
+        if (client->conversation) {
+            co_await client->conversation->close(deadline);
+            client->earlier.push_back(std::move(client->conversation));
+        }
         for (const std::unique_ptr<Conversation>& conversation : client->earlier) {
             for (const Frame& frame : conversation->log().frames) {
                 if (frame.outgoing || frame.binary) continue;
@@ -376,6 +398,18 @@ boost::asio::awaitable<void> Run::say_goodbye() {
                 });
             }
         }
+    }
+}
+
+void Run::note_defect(const std::exception_ptr& defect) {
+    outcome_.verdict = Verdict::error;
+    outcome_.failure_class = "internal_error";
+    try {
+        std::rethrow_exception(defect);
+    } catch (const std::exception& thrown) {
+        outcome_.message = "a defect of Serin ended the run: " + redacted(thrown.what());
+    } catch (...) {
+        outcome_.message = "a defect of Serin ended the run";
     }
 }
 
@@ -394,7 +428,8 @@ void Run::fold(int judged) {
     outcome_.verdict = verdict;
     if (verdict == Verdict::aborted) {
         outcome_.failure_class = "aborted";
-        outcome_.message = "aborted by a signal; cleanup was run";
+        outcome_.message =
+            outcome_.leaked.empty() ? "aborted by a signal" : "aborted by a signal before cleanup was done";
     }
     if (verdict == Verdict::pass || verdict == Verdict::skipped || verdict == Verdict::aborted) return;
     const StepResult* failing = first_failing(outcome_.steps, verdict);

@@ -29,6 +29,7 @@ struct Sent {
     int line = 0;
     Steady started{}, first_byte{}, answered{};
     bool rejected = false, acknowledged = false;
+    bool refused = false;  ///< answered 4xx: nothing was made. (A 5xx may have made it all the same.)
 };
 
 /// Where a step is being played: its names, its deadline and what part of the scenario it belongs to.
@@ -118,6 +119,8 @@ private:
     // run.cpp: the story
     boost::asio::awaitable<void> play_steps();
     boost::asio::awaitable<void> say_goodbye();
+    /// A defect of ours makes the outcome an error; what it knows of steps and leaks stays.
+    void note_defect(const std::exception_ptr& defect);
     /// `judged`: what the steps looked at; cleanup proves nothing about the target.
     void fold(int judged);
     /// Plays steps in order into `results`; false as soon as one did not pass (the rest is blocked).
@@ -143,6 +146,9 @@ private:
     boost::asio::awaitable<void> play_send(const Step& step, const SendStep& send, Stage stage, StepResult& result);
     boost::asio::awaitable<void> play_receive(const Step& step, const ReceiveStep& receive, Stage stage,
                                               StepResult& result);
+    /// `receive: { $close: … }`: the server must close, with a code that `code` matches.
+    boost::asio::awaitable<void> await_close(const Step& step, const ReceiveStep& receive, const Json& code,
+                                             Conversation& conversation, Deadline until, StepResult& result);
     boost::asio::awaitable<void> play_none(const Step& step, const NoneStep& none, Stage stage, StepResult& result);
     Conversation* conversation_of(const Step& step, StepResult& result);
     /// Frames of the log from `first` on as evidence, each with why it did not match.
@@ -204,11 +210,12 @@ private:
     const Target* const target_;  ///< the run's own; null when there are no targets
     const bool sends_repeatedly_;
     int nonces_ = 0;
-    int numbers_ = 0;  ///< of step results
-    int judged_ = 0;   ///< expectations and matches that were really looked at
+    int numbers_ = 0;     ///< of step results
+    bool asked_ = false;  ///< some step went out to a target
+    int judged_ = 0;      ///< expectations and matches that were really looked at
     std::string folder_;
-    std::shared_ptr<Names> base_;   ///< nonce, target, matrix, vars, secret …: what fragments see too
-    std::shared_ptr<Names> names_;  ///< the scenario's own
+    std::shared_ptr<const Scope> base_;  ///< nonce, target, matrix, vars, secret …: what fragments see too
+    std::shared_ptr<Names> names_;       ///< the scenario's own
     std::vector<std::unique_ptr<Client>> clients_;
     std::deque<Sent> sent_;  ///< a deque: waiting steps refer to its members while parallel ones send
     std::map<std::string, Mark, std::less<>> marks_;  ///< by id of the step, the latest of it

@@ -75,8 +75,9 @@ boost::asio::awaitable<void> Run::settle() {
             const std::size_t seen = watch->conversation->log().frames.size();
             if (!co_await watch->conversation->wait_beyond(seen, until)) break;
         }
-        close_watch(*watch);
     }
+    // Only now, without a pause between: a signal during the waits must not have some closed twice.
+    for (const std::unique_ptr<Watch>& watch : watches_) close_watch(*watch);
     watches_.clear();
 }
 
@@ -88,12 +89,13 @@ void Run::close_watch(const Watch& watch) {
     for (std::size_t i = watch.from_frame; i < log.frames.size(); ++i) {
         const Frame& frame = log.frames[i];
         if (frame.outgoing) continue;
-        const bool matched = shows(*watch.pattern, frame, watch.step->strict);
         const std::optional<std::size_t> message = one_by_one ? watch.reference.index_of(frame.payload) : 0;
         if (!message) continue;
-        if (!matched && !one_by_one && frame.payload.find(watch.nonce) == std::string::npos) continue;
         // A copy after the settling time may be the answer to a later step; a first sighting is news whenever it comes.
+        // (Asked before the costly comparison: there may be many watches, each with many later frames.)
         if (frame.at > watch.until && std::ranges::any_of(seen[*message], &Seen::matched)) continue;
+        const bool matched = shows(*watch.pattern, frame, watch.step->strict);
+        if (!matched && !one_by_one && frame.payload.find(watch.nonce) == std::string::npos) continue;
         seen[*message].push_back(Seen{.at = frame.at, .matched = matched});
     }
     StepResult* const result = result_numbered(watch.number);

@@ -117,6 +117,11 @@ boost::asio::awaitable<void> Run::play_connect(const Step& step, const ConnectSt
     request.max_bytes = connect.max_bytes;
     request.deadline = stage.deadline;
 
+    if (std::exchange(client->connecting, true)) {
+        co_return find(result, step, step.place, "invalid_request", "`" + step.actor + "` is connecting already",
+                       "an actor has one websocket at a time");
+    }
+    const std::unique_ptr<bool, void (*)(bool*)> done(&client->connecting, [](bool* flag) { *flag = false; });
     if (client->conversation) {  // connecting again: the old socket says goodbye, its frames stay evidence
         co_await client->conversation->close(deadline_after(parts_.clock.now(), std::chrono::seconds(1)));
         client->earlier.push_back(std::move(client->conversation));
@@ -154,6 +159,7 @@ boost::asio::awaitable<void> Run::play_connect(const Step& step, const ConnectSt
     as_http.method = "GET";
     as_http.url = request.url;
     as_http.headers = request.headers;
+    as_http.route = request.route;
     note_exchange(as_http, seen, result);
     if (result.http) result.http->curl.clear();  // curl cannot repeat a websocket handshake
 }
@@ -206,7 +212,7 @@ boost::asio::awaitable<void> Run::play_receive(const Step& step, const ReceiveSt
         if (!count->is_number_integer() || count->get<std::int64_t>() < 1 || count->get<std::int64_t>() > 100'000) {
             co_return find(result, step, receive.exactly->place, "expression_error",
                            "`exactly` must be a whole number from 1",
-                           "it is " + count->dump() + "; use `none:` for a frame that must not come");
+                           "it is " + plain_text(*count) + "; use `none:` for a frame that must not come");
         }
         wanted = count->get<int>();
     }
@@ -220,6 +226,10 @@ boost::asio::awaitable<void> Run::play_receive(const Step& step, const ReceiveSt
     const FrameLog& log = conversation->log();
     const std::size_t first = first_since(log, reference.scan_from());
 
+    if (pattern->is_object() && pattern->contains("$close")) {
+        co_await await_close(step, receive, pattern->at("$close"), *conversation, until, result);
+        co_return;
+    }
     std::vector<std::size_t> found;
     std::size_t next = first;
     while (true) {
@@ -310,6 +320,23 @@ boost::asio::awaitable<void> Run::play_receive(const Step& step, const ReceiveSt
     }
 }
 
+boost::asio::awaitable<void> Run::await_close(const Step& step, const ReceiveStep& receive, const Json& code,
+                                              Conversation& conversation, Deadline until, StepResult& result) {
+    const FrameLog& log = conversation.log();
+    while (!log.closed && !until.passed(parts_.clock.now()))
+        co_await conversation.wait_beyond(log.frames.size(), until.at);
+    if (!log.closed) {
+        find(result, step, step.place, "not_in_time", "the server did not close the websocket in time",
+             "open after " + human_duration(receive.within));
+    } else if (log.closed->failure) {
+        find(result, step, *log.closed->failure, "it ended, but not by a close frame");
+    } else if (const auto different = differences(code, Json(log.closed->code), true); !different.empty()) {
+        find(result, step, step.place, "websocket_closed", "the server closed the websocket with another code",
+             different.front().text());
+    }
+    if (!result.findings.empty()) result.frames = frame_notes(log, 0, nullptr, false);
+}
+
 boost::asio::awaitable<void> Run::play_none(const Step& step, const NoneStep& none, Stage stage, StepResult& result) {
     Conversation* const conversation = conversation_of(step, result);
     if (conversation == nullptr) co_return;
@@ -345,7 +372,7 @@ boost::asio::awaitable<void> Run::play_none(const Step& step, const NoneStep& no
         }
         if (!result.findings.empty()) break;
         // Silence on a dead connection proves nothing.
-        if (log.overflow || (log.closed && log.closed->at < quiet.at)) {
+        if (log.closed ? log.closed->at < quiet.at : log.overflow) {
             find(result, step, *ended(log), "so nobody can say that nothing came");
             break;
         }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scenarios/language/expression.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <utility>
@@ -93,6 +95,18 @@ private:
 
     const Expression& whole_;
 };
+
+/// The first part of an assertion that decides without looking at anything.
+const Node* constant_part(const Node& node) {
+    const Node& inner = bare(node);
+    if (is_literal(inner)) return &inner;
+    const bool joins = inner.kind == NodeKind::binary && (inner.text == "and" || inner.text == "or");
+    if (!joins && !(inner.kind == NodeKind::unary && inner.text == "not")) return nullptr;
+    for (const NodePtr& branch : inner.parts) {
+        if (const Node* found = constant_part(*branch)) return found;
+    }
+    return nullptr;
+}
 
 /// The end of the expression that begins at `begin`, just behind `${`: its closing brace, or npos. Braces inside texts
 /// do not count.
@@ -192,6 +206,23 @@ Text parse_text(std::string_view scalar, const Place& place, const KnownNames& n
     }
     flush();
     return text;
+}
+
+std::optional<Mistake> constant_mistake(const Expression& expectation) {
+    const auto tree = parse_tree(expectation.text);
+    if (!tree) return std::nullopt;
+    const Node* part = constant_part(**tree);
+    if (part == nullptr) return std::nullopt;
+    const bool whole = part == &bare(**tree);
+    Mistake mistake;
+    const bool one_line = expectation.text.find('\n') == std::string::npos;
+    mistake.place =
+        whole || !one_line ? expectation.place : expectation.place.shifted(part->begin, part->end - part->begin);
+    mistake.title = fmt::format("this {} is always the same: it looks at nothing", whole ? "expectation" : "condition");
+    mistake.remedy = "compare something that the step saw";
+    if (part->kind == NodeKind::number) mistake.remedy = fmt::format("did you mean `status == {}`?", part->text);
+    if (whole && part->kind == NodeKind::text) mistake.remedy = "remove the quotes";
+    return mistake;
 }
 
 Assertion take_apart(const Expression& expression) {

@@ -24,6 +24,11 @@ namespace serin {
 /// own place when the scalar is on one line and unescaped; else the scalar's.
 [[nodiscard]] Text parse_text(std::string_view scalar, const Place& place, const KnownNames& names, Mistakes& mistakes);
 
+/// What is wrong with an expectation, or one side of its `and` and `or`, that holds neither a name nor a call: it is
+/// the same in every run (`404`, `status == 200 or 404`), so it judges nothing. nullopt when every part looks at
+/// something. `expectation` must come from parse_expression.
+[[nodiscard]] std::optional<Mistake> constant_mistake(const Expression& expectation);
+
 /// An assertion taken apart, so that a failure can be explained: which branch decided, and the operands worth showing
 /// there.
 struct Assertion {

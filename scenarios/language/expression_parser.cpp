@@ -132,15 +132,25 @@ private:
         }
         if (token.is("function"))
             return mistake(token, "functions cannot be written in an expression", "use a `lua:` step");
-        if (token.is("...")) return mistake(token, "`...` has no meaning in an expression");
-        if (token.is("="))
-            return mistake(token, "unexpected `=`", at_ > 0 && tokens_[at_ - 1].is("==") ? "write `==`" : "");
+        if (token.is("...")) return mistake(token, "`...` has no meaning in an expression", "write `..` to join texts");
+        if (token.is("=")) return mistake(token, "unexpected `=`", remedy_for_equals());
         if (token.kind == TokenKind::keyword) {
             return mistake(token, fmt::format("`{}` cannot stand here", written(token)),
                            priority_of(token) ? "something is missing before it"
                                               : "an expression has no statements; use a `lua:` step");
         }
         return mistake(token, fmt::format("unexpected `{}`", written(token)), "a value is missing here");
+    }
+
+    /// For a `=` where an operand should stand: mostly the end of an operator that was torn apart.
+    [[nodiscard]] std::string remedy_for_equals() const {
+        if (at_ == 0) return "a value is missing before it; `==` compares two";
+        const Token& before = tokens_[at_ - 1];
+        if (before.is("<") || before.is(">") || before.is("~"))
+            return fmt::format("write `{}=` without a space", written(before));
+        if (before.is("not")) return "write `~=` or `!=` without a space";
+        if (before.is("==")) return "write `==`";
+        return "a value is missing before it; `==` compares two";
     }
 
     NodePtr expression(int limit) {
@@ -284,7 +294,8 @@ private:
     NodePtr method(NodePtr receiver, int begin) {
         ++at_;
         const Token& name = now();
-        if (name.kind != TokenKind::name) return mistake(name, "a function's name is missing after `:`");
+        if (name.kind != TokenKind::name)
+            return mistake(name, "a function's name is missing after `:`", "as `text:lower()`");
         if (std::ranges::find(methods, name.text) == methods.end()) {
             return mistake(name, fmt::format("there is no `:{}()`", name.text), remedy_for_function(name.text));
         }

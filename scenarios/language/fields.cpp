@@ -40,6 +40,10 @@ public:
 
     bool passes(const YamlNode& node) {
         if (node.kind == YamlKind::null && !takes_nothing()) {
+            if (const std::optional<Mistake> trap = commented_value_trap(key_place_)) {
+                complaints_.add(*trap);
+                return false;
+            }
             complaints_.error(key_place_, fmt::format("`{}` has no value", key_.name), "nothing stands here",
                               example_of(key_));
             return false;
@@ -201,7 +205,11 @@ private:
         if (!node.is_map()) return wrong(node);
         bool fine = true;
         for (const YamlEntry& entry : node.entries) {
-            if (entry.value.kind == YamlKind::null) {
+            if (const std::optional<Mistake> trap = commented_value_trap(entry.key_place);
+                trap && entry.value.kind == YamlKind::null) {
+                complaints_.add(*trap);
+                fine = false;
+            } else if (entry.value.kind == YamlKind::null) {
                 complaints_.error(entry.key_place, fmt::format("`{}` has no value", entry.key), "nothing stands here",
                                   "write \"\" for an empty text");
                 fine = false;

@@ -70,7 +70,7 @@ void FragmentShelf::load(Entry& entry) {
         fragment->steps = loader.steps(*steps, StepPart::main);
     }
     if (const YamlNode* outputs = fields.find("outputs")) {
-        fragment->outputs = loader.saves(*outputs);
+        fragment->outputs = loader.saves(*outputs, "outputs");
         for (const Save& output : fragment->outputs) entry.loaded.outputs.insert(output.name);
     }
     names.note_unused_saves(reading_);

@@ -150,7 +150,7 @@ SendStep StepLoader::send(const Fields& fields) {
 
 ReceiveStep StepLoader::receive(const Step& step, const Fields& fields) {
     ReceiveStep made;
-    made.pattern = values_.pattern(*fields.find("receive"), fields.key_place("receive"));
+    made.pattern = values_.pattern(*fields.find("receive"), fields.key_place("receive"), PatternUse::receive);
     check_from(fields);
     if (fields.find("from") != nullptr) made.from = fields.text("from");
     made.within = fields.duration("within").value_or(made.within);
@@ -168,7 +168,7 @@ ReceiveStep StepLoader::receive(const Step& step, const Fields& fields) {
 
 NoneStep StepLoader::none(const Step& step, const Fields& fields) {
     NoneStep made;
-    made.pattern = values_.pattern(*fields.find("none"), fields.key_place("none"));
+    made.pattern = values_.pattern(*fields.find("none"), fields.key_place("none"), PatternUse::none);
     check_from(fields);
     if (fields.find("from") != nullptr) made.from = fields.text("from");
     made.within = fields.duration("within").value_or(made.within);

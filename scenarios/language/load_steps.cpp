@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/names.hpp"
+#include "scenarios/language/expression.hpp"
 #include "scenarios/language/fragments.hpp"
 #include "scenarios/language/yaml_traps.hpp"
 
@@ -137,7 +138,7 @@ void StepLoader::load_common(Step& step, const Fields& fields, const StepKind& k
     step.actor = fields.text("as");
     if (!step.actor.empty()) check_actor(step.actor, fields.find("as")->place);
     if (const YamlNode* condition = fields.find("if"))
-        step.condition = load_expression(*condition, fields.key_place("if"));
+        step.condition = load_expression(*condition, fields.key_place("if"), "if");
     step.timeout = fields.duration("timeout");
     step.strict = fields.flag("strict", false);
     step.severity = fields.text("severity") == "degrade" ? Severity::degrade : Severity::fail;
@@ -168,7 +169,10 @@ std::set<std::string> StepLoader::result_fields(const Step& step, const StepKind
 }
 
 void StepLoader::load_judgement(Step& step, const Fields& fields, const StepKind& kind) {
-    if (const YamlNode* match = fields.find("match")) step.match = values_.pattern(*match, fields.key_place("match"));
+    if (const YamlNode* match = fields.find("match")) {
+        step.match = values_.pattern(*match, fields.key_place("match"), PatternUse::match);
+        refuse_vacuous_match(*match, step.strict, fields.key_place("match"));
+    }
     const NameBook::Scope own(names_);
     if (const auto* call = std::get_if<CallStep>(&step.action); call != nullptr && !call->target) names_.accept_any();
     for (const std::string& field : result_fields(step, kind)) {
@@ -179,7 +183,18 @@ void StepLoader::load_judgement(Step& step, const Fields& fields, const StepKind
     if (const YamlNode* expect = fields.find("expect")) {
         load_expectations(*expect, fields.key_place("expect"), step.severity, step.expect);
     }
-    if (const YamlNode* save = fields.find("save")) step.save = saves(*save);
+    if (const YamlNode* save = fields.find("save")) step.save = saves(*save, "save");
+}
+
+void StepLoader::refuse_vacuous_match(const YamlNode& node, bool strict, const Place& place) {
+    if (!node.is_map()) return;
+    const bool empty = node.entries.empty() && !strict;  // strict: exactly the empty object
+    const bool any = node.entries.size() == 1 && node.entries.front().key == "$any";
+    if (!empty && !any) return;
+    reading_.complaints.error(place, fmt::format("this `match` accepts {}", any ? "everything" : "every JSON object"),
+                              "",
+                              "say what the answer must hold, as `match: { id: 7 }`, or at least its type, as "
+                              "`match: { $type: object }`");
 }
 
 void StepLoader::publish(const Step& step, const Fields& fields, const StepKind& kind) {
@@ -228,23 +243,25 @@ void StepLoader::load_diagnosis(Step& step, const YamlNode& list) {
             const Fields fields(node, mapping_type("diagnosis rule"), node.place, reading_.complaints);
             item.place = fields.key_place("class");
             item.failure_class = fields.text("class");
-            if (const YamlNode* when = fields.find("if")) item.when = load_expression(*when, fields.key_place("if"));
+            if (const YamlNode* when = fields.find("if"))
+                item.when = load_expression(*when, fields.key_place("if"), "if");
         }
         step.diagnose.push_back(std::move(item));
     }
 }
 
-std::vector<Save> StepLoader::saves(const YamlNode& node) {
+std::vector<Save> StepLoader::saves(const YamlNode& node, std::string_view key) {
     std::vector<Save> all;
     for (const YamlEntry& entry : node.entries) {
-        std::optional<Expression> value = load_expression(entry.value, entry.key_place);
+        const std::string path = fmt::format("{}:\n  {}", key, entry.key);
+        std::optional<Expression> value = load_expression(entry.value, entry.key_place, path);
         if (value) all.push_back({.name = entry.key, .place = entry.key_place, .value = std::move(*value)});
     }
     return all;
 }
 
-std::optional<Expression> StepLoader::load_expression(const YamlNode& node, const Place& owner) {
-    if (const std::optional<Mistake> trap = expression_trap(node, owner)) {
+std::optional<Expression> StepLoader::load_expression(const YamlNode& node, const Place& owner, std::string_view path) {
+    if (const std::optional<Mistake> trap = expression_trap(node, owner, path)) {
         reading_.complaints.add(*trap);
         return std::nullopt;
     }
@@ -278,6 +295,7 @@ void StepLoader::load_expectation_lines(const YamlNode& node, Severity severity,
         const ScalarLine bare =
             without_braces({std::string(text), line.place.shifted(skipped, static_cast<int>(text.size()))});
         if (std::optional<Expression> parsed = names_.expression(bare.text, bare.place)) {
+            if (std::optional<Mistake> constant = constant_mistake(*parsed)) complaints.add(*std::move(constant));
             into.push_back({.expression = std::move(*parsed), .severity = severity});
         }
     }
@@ -303,7 +321,7 @@ void StepLoader::load_expectations(const YamlNode& node, const Place& owner, Sev
     }
     if (const std::optional<Severity> named = severity_of(node); named && node.entries.front().value.is_scalar()) {
         load_expectations(node.entries.front().value, node.entries.front().key_place, *named, into);
-    } else if (const std::optional<Mistake> trap = expression_trap(node, owner)) {
+    } else if (const std::optional<Mistake> trap = expression_trap(node, owner, "expect")) {
         reading_.complaints.add(*trap);
     } else if (!node.is_scalar()) {
         reading_.complaints.error(node.place, fmt::format("an expression must be a text, found {}", described(node)),

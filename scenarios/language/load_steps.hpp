@@ -30,8 +30,8 @@ public:
     [[nodiscard]] Steps steps(const YamlNode& list, StepPart part);
     [[nodiscard]] Step step(const YamlNode& node, StepPart part);
 
-    /// A mapping of names to expressions.
-    [[nodiscard]] std::vector<Save> saves(const YamlNode& node);
+    /// A mapping of names to expressions, the value of `key`.
+    [[nodiscard]] std::vector<Save> saves(const YamlNode& node, std::string_view key);
 
     /// Whether any main step judges what it saw; a scenario without that proves nothing.
     [[nodiscard]] bool judges() const { return judges_; }
@@ -46,7 +46,9 @@ private:
     void load_diagnosis(Step& step, const YamlNode& list);
     void load_expectations(const YamlNode& node, const Place& owner, Severity severity, std::vector<Expectation>& into);
     void load_expectation_lines(const YamlNode& node, Severity severity, std::vector<Expectation>& into);
-    [[nodiscard]] std::optional<Expression> load_expression(const YamlNode& node, const Place& owner);
+    [[nodiscard]] std::optional<Expression> load_expression(const YamlNode& node, const Place& owner,
+                                                            std::string_view path);
+    void refuse_vacuous_match(const YamlNode& node, bool strict, const Place& place);
     void publish(const Step& step, const Fields& fields, const StepKind& kind);
     [[nodiscard]] std::set<std::string> result_fields(const Step& step, const StepKind& kind) const;
 

@@ -74,7 +74,8 @@ private:
         scenario_.cleanup_timeout = fields_.duration("cleanup_timeout").value_or(scenario_.cleanup_timeout);
         reading_.timeout = scenario_.timeout;
         if (scenario_.timeout == Duration::zero())
-            reading_.complaints.error(fields_.find("timeout")->place, "a timeout of nothing lets nothing run");
+            reading_.complaints.error(fields_.find("timeout")->place, "a timeout of nothing lets nothing run", "",
+                                      "write `timeout: 30s`, or leave it out");
         if (const YamlNode* retry = fields_.find("retry")) {
             const Fields inner(*retry, mapping_type("retry"), fields_.key_place("retry"), reading_.complaints);
             scenario_.retry.attempts = static_cast<int>(inner.count("attempts").value_or(1));

@@ -95,8 +95,8 @@ bool is_marker_mapping(const json& pattern) {
 }
 
 std::vector<std::string> marker_names() {
-    return {"$regex", "$contains", "$gt",     "$ge",  "$lt",   "$le", "$ne",
-            "$eq",    "$any",      "$absent", "$len", "$type", "$in", "$hex"};
+    return {"$regex", "$contains", "$gt",  "$ge",   "$lt", "$le",  "$ne",   "$eq",
+            "$any",   "$absent",   "$len", "$type", "$in", "$hex", "$close"};
 }
 
 MarkerSubject subject_of(std::string_view marker) {
@@ -125,31 +125,37 @@ bool marker_holds(std::string_view marker, const json& operand, const json* valu
     return false;
 }
 
-std::optional<std::string> marker_mistake(std::string_view marker, const json& operand) {
-    const auto wants = [&](std::string_view what) {
-        return fmt::format("`{}` takes {}, not {}", marker, what, json_excerpt(operand, 60));
+std::optional<Error> marker_mistake(std::string_view marker, const json& operand) {
+    const auto wants = [&](std::string_view what, std::string_view example) {
+        return Error{.title = fmt::format("`{}` takes {}, not {}", marker, what, json_excerpt(operand, 60)),
+                     .remedy = fmt::format("write it as `{{ {}: {} }}`", marker, example)};
     };
-    if (is_order(marker) && !operand.is_number()) return wants("a number");
-    if ((marker == "$any" || marker == "$absent") && operand != json(true)) return wants("`true`");
-    if (marker == "$in" && !operand.is_array()) return wants("a list");
+    if (is_order(marker) && !operand.is_number()) return wants("a number", "5");
+    if ((marker == "$any" || marker == "$absent") && operand != json(true)) return wants("`true`", "true");
+    if (marker == "$in" && !operand.is_array()) return wants("a list", "[a, b]");
     if (marker == "$len" && !operand.is_number_integer() && !is_marker_mapping(operand))
-        return wants("a whole number or a comparison");
+        return wants("a whole number or a comparison", "2");
+    if (marker == "$close" && !operand.is_number_integer() && !is_marker_mapping(operand))
+        return wants("a close code or a comparison", "4001");
     if (marker == "$regex") {
-        if (!operand.is_string()) return wants("a text");
-        if (std::string mistake = regex_mistake(operand.get<std::string>()); !mistake.empty()) return mistake;
+        if (!operand.is_string()) return wants("a text", "\"^a+$\"");
+        if (std::string mistake = regex_mistake(operand.get<std::string>()); !mistake.empty())
+            return Error{.title = std::move(mistake), .remedy = "write a regular expression of RE2"};
     }
     if (marker == "$hex" && (!operand.is_string() || !bytes_from_hex(operand.get<std::string>()))) {
-        return wants("pairs of hexadecimal digits");
+        return wants("pairs of hexadecimal digits", "\"00ff10\"");
     }
     if (marker == "$type" && !find_type(operand)) {
         std::vector<std::string> names;
         for (const TypeName& type : types) names.emplace_back(type.name);
         const std::string given = operand.is_string() ? operand.get<std::string>() : json_excerpt(operand, 60);
-        return fmt::format("`$type` knows no `{}`; {}", given, did_you_mean(given, names, "types"));
+        return Error{.title = fmt::format("`$type` knows no `{}`", given),
+                     .remedy = did_you_mean(given, names, "types")};
     }
     const auto names = marker_names();
     if (std::ranges::find(names, marker) == names.end()) {
-        return fmt::format("unknown marker `{}`; {}", marker, did_you_mean(marker, names, "markers"));
+        return Error{.title = fmt::format("unknown marker `{}`", marker),
+                     .remedy = did_you_mean(marker, names, "markers")};
     }
     return std::nullopt;
 }

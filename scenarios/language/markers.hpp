@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/result.hpp"
+
 namespace serin {
 
 /// A mapping all of whose keys begin with `$`, and that is not empty.
@@ -25,7 +27,7 @@ enum class MarkerSubject {
 [[nodiscard]] bool marker_holds(std::string_view marker, const nlohmann::json& operand, const nlohmann::json* value);
 
 /// What is wrong with one marker as written.
-[[nodiscard]] std::optional<std::string> marker_mistake(std::string_view marker, const nlohmann::json& operand);
+[[nodiscard]] std::optional<Error> marker_mistake(std::string_view marker, const nlohmann::json& operand);
 
 /// The bytes that "0a ff" spells; nullopt: it is not hexadecimal.
 [[nodiscard]] std::optional<std::string> bytes_from_hex(std::string_view hex);

@@ -172,7 +172,7 @@ std::vector<Difference> payload_differences(const json& pattern, std::string_vie
 
 namespace {
 
-void collect_mistakes(const json& pattern, bool top, std::vector<std::string>& mistakes) {
+void collect_mistakes(const json& pattern, bool top, std::vector<Error>& mistakes) {
     if (pattern.is_array()) {
         for (const json& item : pattern) collect_mistakes(item, false, mistakes);
     }
@@ -182,12 +182,15 @@ void collect_mistakes(const json& pattern, bool top, std::vector<std::string>& m
         if (!key.starts_with('$')) {
             collect_mistakes(operand, false, mistakes);
         } else if (!markers) {
-            mistakes.push_back(fmt::format("`{}` stands beside plain keys; a marker needs a mapping of its own", key));
+            mistakes.push_back({.title = fmt::format("the marker `{}` stands beside plain keys", key),
+                                .remedy = "give markers a mapping of their own"});
         } else if (auto mistake = marker_mistake(key, operand)) {
             mistakes.push_back(std::move(*mistake));
         } else if (key == "$hex" && !top) {
-            mistakes.push_back("`$hex` describes a whole binary message; it cannot stand inside");
-        } else if (key == "$contains" || key == "$in" || key == "$ne" || key == "$len") {
+            mistakes.push_back({.title = "`$hex` describes a whole binary frame", .remedy = "use it alone"});
+        } else if (key == "$close" && (!top || pattern.size() != 1)) {
+            mistakes.push_back({.title = "`$close` describes the end of a connection", .remedy = "use it alone"});
+        } else if (key == "$close" || key == "$contains" || key == "$in" || key == "$ne" || key == "$len") {
             collect_mistakes(operand, false, mistakes);
         }
     }
@@ -195,8 +198,8 @@ void collect_mistakes(const json& pattern, bool top, std::vector<std::string>& m
 
 }  // namespace
 
-std::vector<std::string> pattern_mistakes(const json& pattern) {
-    std::vector<std::string> mistakes;
+std::vector<Error> pattern_mistakes(const json& pattern) {
+    std::vector<Error> mistakes;
     collect_mistakes(pattern, true, mistakes);
     return mistakes;
 }

@@ -33,8 +33,9 @@ struct Difference {
 [[nodiscard]] std::vector<Difference> payload_differences(const nlohmann::json& pattern, std::string_view payload,
                                                           bool binary, bool strict);
 
-/// What is wrong with a pattern as written (unknown marker with "did you mean", bad regex, wrong operand type); empty:
-/// fine.
-[[nodiscard]] std::vector<std::string> pattern_mistakes(const nlohmann::json& pattern);
+/// What is wrong with a pattern as written, each with the way out (unknown marker with "did you mean", bad regex, wrong
+/// operand type); empty: fine. `{$close: code}` as a whole pattern is fine here; it describes no message but the end of
+/// the connection, so `differences` never finds that it matches.
+[[nodiscard]] std::vector<Error> pattern_mistakes(const nlohmann::json& pattern);
 
 }  // namespace serin

@@ -202,7 +202,8 @@ std::vector<StepKind> make_step_kinds() {
                   .shape = Shape::pattern,
                   .required = true,
                   .meaning =
-                      "a mapping matches JSON, a text a whole text frame; {$contains: …}, {$regex: …}, {$hex: …}",
+                      "a mapping matches JSON, a text a whole text frame; {$contains: …}, {$regex: …}, {$hex: …}; "
+                      "{$close: 4001}: the server closes with this code",
                   .example = "{ type: message.new, text: \"canary ${nonce}\" }"},
                  {.name = "from",
                   .shape = Shape::identifier,

@@ -46,9 +46,9 @@ std::optional<Json> constant(const Template& value) {
 }
 
 /// What is wrong with a marker. One whose operand is computed is only wrong when no operand could be right.
-std::vector<std::string> marker_mistakes(const std::string& marker, const Template& operand) {
+std::vector<Error> marker_mistakes(const std::string& marker, const Template& operand) {
     if (const std::optional<Json> known = constant(operand)) return pattern_mistakes(Json{{marker, *known}});
-    std::vector<std::string> mistakes;
+    std::vector<Error> mistakes;
     for (const Json& possible : {Json(1), Json("x"), Json(true), Json::array({1}), Json("00")}) {
         mistakes = pattern_mistakes(Json{{marker, possible}});
         if (mistakes.empty()) break;
@@ -70,10 +70,19 @@ void Values::refuse_template_key(const YamlEntry& entry) {
     complaints_.error(entry.key_place, "`${…}` is not resolved in keys", "taken literally", "use a constant key");
 }
 
+void Values::refuse_comment(const YamlEntry& entry) {
+    if (entry.value.kind != YamlKind::null) return;
+    if (const std::optional<Mistake> trap = commented_value_trap(entry.key_place)) complaints_.add(*trap);
+}
+
 Template Values::text(const YamlNode& node) {
     Template made;
     made.place = node.content;
-    if (const std::optional<Mistake> trap = text_trap(node)) complaints_.add(*trap);
+    if (const std::optional<Mistake> trap = text_trap(node)) {
+        complaints_.add(*trap);
+    } else if (const std::optional<Mistake> warning = comment_trap(node)) {
+        complaints_.add(*warning);
+    }
     made.value = names_.text(node.text, node.content);
     return made;
 }
@@ -115,6 +124,7 @@ Template::Map Values::value_map(const YamlNode& node) {
     Template::Map map;
     for (const YamlEntry& entry : node.entries) {
         refuse_template_key(entry);
+        refuse_comment(entry);
         map.push_back({.key = entry.key, .key_place = entry.key_place, .value = value(entry.value)});
     }
     return map;
@@ -129,7 +139,7 @@ Template::Map Values::text_map(const YamlNode& node) {
     return map;
 }
 
-Template Values::pattern(const YamlNode& node, const Place& owner) {
+Template Values::pattern(const YamlNode& node, const Place& owner, PatternUse use) {
     if (node.kind == YamlKind::null) {
         complaints_.error(owner, "a pattern is missing", "nothing stands here",
                           "write a mapping, a text or {$any: true}");
@@ -137,13 +147,13 @@ Template Values::pattern(const YamlNode& node, const Place& owner) {
     }
     if (node.is_scalar()) return text(node);
     Template made = value(node);
-    check_markers(made, /*top=*/true);
+    check_markers(made, /*top=*/true, use);
     return made;
 }
 
-void Values::check_markers(const Template& pattern, bool top) {
+void Values::check_markers(const Template& pattern, bool top, PatternUse use) {
     if (const auto* list = std::get_if<Template::List>(&pattern.value)) {
-        for (const Template& item : *list) check_markers(item, false);
+        for (const Template& item : *list) check_markers(item, false, use);
         return;
     }
     const auto* map = std::get_if<Template::Map>(&pattern.value);
@@ -152,16 +162,20 @@ void Values::check_markers(const Template& pattern, bool top) {
     const bool mixed = std::ranges::any_of(*map, is_marker) && !std::ranges::all_of(*map, is_marker);
     for (const TemplateEntry& entry : *map) {
         if (!is_marker(entry)) {
-            check_markers(entry.value, false);
+            check_markers(entry.value, false, use);
         } else if (mixed) {
             complaints_.error(entry.key_place, fmt::format("the marker `{}` stands beside plain keys", entry.key), "",
                               "give markers a mapping of their own");
+        } else if (entry.key == "$close" && (!top || use != PatternUse::receive || map->size() != 1)) {
+            complaints_.error(entry.key_place, "`$close` is the whole pattern of a `receive` step",
+                              top && map->size() == 1 ? "nothing closes here" : "beside or within other patterns",
+                              "write a step of its own, as `receive: { $close: 4001 }`");
         } else if (entry.key == "$hex" && !top) {
             complaints_.error(entry.key_place, "`$hex` describes a whole binary frame", "within a mapping",
                               "use it alone");
         } else {
-            for (std::string& mistake : marker_mistakes(entry.key, entry.value))
-                complaints_.error(entry.key_place, std::move(mistake));
+            for (Error& mistake : marker_mistakes(entry.key, entry.value))
+                complaints_.error(entry.key_place, std::move(mistake.title), "", std::move(mistake.remedy));
         }
     }
 }

@@ -9,6 +9,9 @@
 
 namespace serin {
 
+/// The key that a pattern belongs to: only `receive` can await the end of a connection.
+enum class PatternUse { match, receive, none };
+
 /// Makes Templates of YAML values: texts parsed for `${…}`, plain scalars typed by YAML's core rules.
 class Values {
 public:
@@ -22,12 +25,13 @@ public:
     [[nodiscard]] Template::Map value_map(const YamlNode& node);
     [[nodiscard]] Template::Map text_map(const YamlNode& node);
     /// A pattern of `match`, `receive` or `none`: a scalar on its own is a text, markers are checked.
-    [[nodiscard]] Template pattern(const YamlNode& node, const Place& owner);
+    [[nodiscard]] Template pattern(const YamlNode& node, const Place& owner, PatternUse use);
     /// A constant must be pairs of hex digits.
     [[nodiscard]] Template hex(const YamlNode& node);
 
 private:
-    void check_markers(const Template& pattern, bool top);
+    void check_markers(const Template& pattern, bool top, PatternUse use);
+    void refuse_comment(const YamlEntry& entry);
     void refuse_template_key(const YamlEntry& entry);
 
     NameBook& names_;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -27,6 +28,9 @@ constexpr const char* as_block =
 constexpr std::array stumbles{
     Stumble{R"(^ *(\t+)[\t ]*[^\s])", "a tab indents this line", "a tab",
             "indent with spaces; YAML allows no tabs there"},
+    Stumble{R"([{\[](?:[^'"#]|\S#)*\s(#[^ #].*[}\]])\s*$)",
+            "a `#` begins a comment in YAML, so this bracket is never closed", "never read",
+            "quote the value that begins with `#`"},
     Stumble{R"(^\s*(?:- )*(?:[\w.-]+: +)?('(?:[^']|'')*'|"(?:[^"\\]|\\.)*") *[^\s#:,\]}])",
             "the text ends at its closing quote, but the line goes on", "a quoted text", as_block},
     Stumble{R"([{\[][^'"]*?(\$\{[^}]*\}?))", "`${…}` within { } or [ ] needs quotes", "its braces end the mapping",
@@ -76,6 +80,8 @@ std::optional<Place> open_bracket(const std::shared_ptr<const Source>& source, i
                 if (c == quote) quote = '\0';
             } else if (c == '"' || c == '\'') {
                 quote = c;
+            } else if (c == '#' && (at == 0 || text[at - 1] == ' ' || text[at - 1] == '\t')) {
+                break;  // a comment
             } else if (c == '[' || c == '{') {
                 open.push_back(at);
             } else if ((c == ']' || c == '}') && !open.empty()) {
@@ -93,19 +99,78 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
 }
 
-/// What the author wrote from `place` to the end of its line.
+/// Where `text` closes a bracket that it did not open, or ends an item of such a bracket; else its size.
+std::size_t end_of_item(std::string_view text) {
+    int open = 0;
+    char quote = '\0';
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (quote != '\0') {
+            if (c == quote) quote = '\0';
+        } else if (c == '"' || c == '\'') {
+            quote = c;
+        } else if (c == '(' || c == '[' || c == '{') {
+            ++open;
+        } else if ((c == ')' || c == ']' || c == '}') && open-- == 0) {
+            return at;
+        } else if (c == ',' && open == 0) {
+            return at;
+        }
+    }
+    return text.size();
+}
+
+/// What the author wrote from `place` to the end of its line, or of its item within { } or [ ] of this line.
 std::string_view written_from(const Place& place) {
     if (!place.known()) return {};
     const std::string_view line = place.source->line(place.line);
-    return trimmed(line.substr(std::min(line.size(), static_cast<std::size_t>(place.column - 1))));
+    const std::size_t begin = std::min(line.size(), static_cast<std::size_t>(place.column - 1));
+    const auto opened = [&](char open, char close) {
+        const std::string_view before = line.substr(0, begin);
+        return std::ranges::count(before, open) > std::ranges::count(before, close);
+    };
+    const std::string_view rest = line.substr(begin);
+    return trimmed(opened('{', '}') || opened('[', ']') ? rest.substr(0, end_of_item(rest)) : rest);
 }
 
-std::string block_fix(std::string_view expression) {
-    return fmt::format("write it as a `|` block, which needs no quoting:\nexpect: |\n  {}", expression);
+std::string block_fix(std::string_view path, std::string_view expression) {
+    const std::string_view indentation = path.find('\n') == std::string_view::npos ? "  " : "    ";
+    return fmt::format("write it as a `|` block, which needs no quoting:\n{}: |\n{}{}", path, indentation, expression);
 }
 
-/// The comment that YAML saw right behind a plain scalar, as `#json.items`, or nothing.
-std::optional<Place> swallowed(const YamlNode& node) {
+/// A node's own place is behind its tag, even on the next item when there is nothing but the tag.
+Place place_of_tag(const YamlNode& node) {
+    if (!node.place.known()) return node.place;
+    const std::string_view line = node.place.source->line(node.place.line);
+    const std::size_t at = line.rfind(node.tag, static_cast<std::size_t>(node.place.column - 1));
+    if (at == std::string_view::npos) return node.place;
+    return {node.place.source, node.place.line, static_cast<int>(at) + 1, static_cast<int>(node.tag.size())};
+}
+
+/// Whether an expression ends within a text or within brackets.
+bool is_cut_off(std::string_view expression) {
+    int open = 0;
+    char quote = '\0';
+    for (std::size_t at = 0; at < expression.size(); ++at) {
+        const char c = expression[at];
+        if (quote != '\0') {
+            if (c == '\\')
+                ++at;
+            else if (c == quote)
+                quote = '\0';
+        } else if (c == '"' || c == '\'') {
+            quote = c;
+        } else if (c == '(' || c == '[' || c == '{') {
+            ++open;
+        } else if (c == ')' || c == ']' || c == '}') {
+            --open;
+        }
+    }
+    return quote != '\0' || open > 0;
+}
+
+/// The comment right behind a plain scalar.
+std::optional<Place> comment_behind(const YamlNode& node) {
     if (!node.place.known() || node.style != ScalarStyle::plain || node.text.empty()) return std::nullopt;
     const std::string_view line = node.place.source->line(node.place.line);
     const std::size_t end = static_cast<std::size_t>(node.place.column - 1) + node.text.size();
@@ -114,12 +179,55 @@ std::optional<Place> swallowed(const YamlNode& node) {
         return std::nullopt;
     const std::size_t hash = line.find_first_not_of(" \t", end);
     if (hash == std::string_view::npos || line[hash] != '#') return std::nullopt;
-    const std::string_view comment = line.substr(hash);
+    return Place{node.place.source, node.place.line, static_cast<int>(hash) + 1,
+                 static_cast<int>(trimmed(line.substr(hash)).size())};
+}
+
+/// The words of a comment, its `#` included.
+std::string_view comment_text(const Place& comment) {
+    const std::string_view line = comment.source->line(comment.line);
+    return line.substr(static_cast<std::size_t>(comment.column - 1), static_cast<std::size_t>(comment.length));
+}
+
+/// `#json.items`, unlike `# why`, was hardly meant as a comment.
+bool is_glued(std::string_view comment) {
+    return comment.size() > 1 && comment[1] != ' ' && comment[1] != '#';
+}
+
+/// The comment that YAML saw right behind a plain scalar and that was none, as `#json.items`.
+std::optional<Place> swallowed(const YamlNode& node) {
+    std::optional<Place> comment = comment_behind(node);
+    if (!comment) return std::nullopt;
     const bool open_braces =
         node.text.rfind("${") != std::string::npos && node.text.find('}', node.text.rfind("${")) == std::string::npos;
-    const bool glued = comment.size() > 1 && comment[1] != ' ' && comment[1] != '#';
-    if (!glued && !open_braces) return std::nullopt;  // an honest comment
-    return Place{node.place.source, node.place.line, static_cast<int>(hash) + 1, static_cast<int>(comment.size())};
+    if (!is_glued(comment_text(*comment)) && !open_braces) return std::nullopt;  // an honest comment
+    return comment;
+}
+
+/// The comment where the value of the key at `key` was meant, as in `if: #vars > 0`.
+std::optional<Place> commented_value(const Place& key) {
+    if (!key.known()) return std::nullopt;
+    const std::string_view line = key.source->line(key.line);
+    const std::size_t colon =
+        line.find(':', std::min(line.size(), static_cast<std::size_t>(key.column + key.length - 1)));
+    if (colon == std::string_view::npos) return std::nullopt;
+    const std::size_t hash = line.find_first_not_of(" \t", colon + 1);
+    if (hash == std::string_view::npos || !is_glued(trimmed(line.substr(hash))) || line[hash] != '#')
+        return std::nullopt;
+    return Place{key.source, key.line, static_cast<int>(hash) + 1, static_cast<int>(trimmed(line.substr(hash)).size())};
+}
+
+/// A mapping that was meant as a comparison, `{ status: 200 }`, as an expression; empty when it was not.
+std::string as_comparisons(const YamlNode& map) {
+    static const RE2 path(R"([A-Za-z_]\w*(?:\.\w+)*)");
+    std::string lines;
+    for (const YamlEntry& entry : map.entries) {
+        if (!RE2::FullMatch(entry.key, path) || !entry.value.is_scalar() || !entry.value.tag.empty()) return {};
+        const bool text = std::holds_alternative<std::string>(typed(entry.value));
+        lines += fmt::format("{}{} == {}", lines.empty() ? "" : "\n  ", entry.key,
+                             text ? fmt::format("\"{}\"", entry.value.text) : entry.value.text);
+    }
+    return lines;
 }
 
 /// Where a list item that YAML reads as nothing was written as a comment. yaml-cpp only marks what follows it.
@@ -146,9 +254,11 @@ Mistake explained_syntax_error(const std::shared_ptr<const Source>& source, int 
         if (std::optional<Mistake> found = stumble_in(source, number)) return std::move(*found);
     }
     Place place{source, line, column, 1};
-    if (unclosed) place = open_bracket(source, line).value_or(place);
-    if (unclosed)
+    if (unclosed) {
+        place = open_bracket(source, line).value_or(place);
+        if (std::optional<Mistake> found = stumble_in(source, place.line)) return std::move(*found);
         return mistake_at(place, "a `[` or `{` is not closed", "", "close it, or quote a text that begins with it");
+    }
     if (message.find("anchor is not defined") != std::string_view::npos) {
         return mistake_at(place, "an alias to an anchor that does not exist",
                           "a value that begins with `*` is an alias", "quote the value if it is meant as a text");
@@ -162,29 +272,54 @@ Mistake explained_syntax_error(const std::shared_ptr<const Source>& source, int 
                       "check the indentation and the quotes here and in the line above");
 }
 
-std::optional<Mistake> expression_trap(const YamlNode& node, const Place& owner) {
+std::optional<Mistake> commented_value_trap(const Place& key) {
+    const std::optional<Place> comment = commented_value(key);
+    if (!comment) return std::nullopt;
+    return mistake_at(*comment, "a `#` begins a comment in YAML, so this value is empty", "never read",
+                      "quote the whole value");
+}
+
+std::optional<Mistake> expression_trap(const YamlNode& node, const Place& owner, std::string_view path) {
     if (node.kind == YamlKind::null) {
+        if (const std::optional<Place> comment = commented_value(owner)) {
+            return mistake_at(*comment, "a `#` begins a comment in YAML, so this value is empty", "never evaluated",
+                              block_fix(path, comment_text(*comment)));
+        }
         if (const std::optional<Place> comment = commented_item(node.place)) {
             const std::string_view text = written_from(*comment);
             return mistake_at(*comment, "a `#` begins a comment in YAML, so this item is empty", "never evaluated",
-                              block_fix(text));
+                              block_fix(path, text));
         }
         return mistake_at(owner, "an expression is missing", "nothing stands here", "write one, as `status == 200`");
     }
     if (!node.tag.empty()) {
-        const std::string_view text = written_from(node.place);
+        const Place place = place_of_tag(node);
+        const std::string_view text = written_from(place);
         const std::size_t bang = text.find('!');
         std::string meant(bang == std::string_view::npos ? text : text.substr(bang));
         if (meant.starts_with("!") && !meant.starts_with("!=")) meant = "not " + meant.substr(1);
-        return mistake_at(node.place, fmt::format("YAML reads `{}` as a tag, not as an expression", node.tag), "",
-                          block_fix(meant));
+        return mistake_at(place, fmt::format("YAML reads `{}` as a tag, not as an expression", node.tag), "",
+                          block_fix(path, meant));
     }
     if (node.is_map() && !node.entries.empty()) {
         Place place = node.entries.front().key_place;
         const std::string_view text = written_from(place);
         place.length = static_cast<int>(text.size());
+        const YamlNode& first = node.entries.front().value;
+        if (first.is_map() || first.is_list()) {
+            return mistake_at(place, "an expression must be a text, found a mapping", "a mapping",
+                              "compare one value, as `json.name == \"x\"`, or give the structure to `match`");
+        }
+        if (const std::string meant = as_comparisons(node); !meant.empty()) {
+            return mistake_at(place, "an expression must be a text, found a mapping", "a mapping",
+                              fmt::format("compare with `==`:\n{}: |\n  {}", path, meant));
+        }
         return mistake_at(place, "YAML reads a `: ` as a mapping, so this is no expression", "a mapping",
-                          block_fix(text));
+                          block_fix(path, text));
+    }
+    if (const std::optional<Place> comment = comment_behind(node); comment && is_cut_off(node.text)) {
+        return mistake_at(*comment, "YAML cuts the expression off here: ` #` begins a comment", "never read",
+                          block_fix(path, written_from(node.place)));
     }
     return text_trap(node);
 }
@@ -200,6 +335,16 @@ std::optional<Mistake> text_trap(const YamlNode& node) {
                           "quote the whole value, or put a space behind `#` if it is a comment");
     }
     return std::nullopt;
+}
+
+std::optional<Mistake> comment_trap(const YamlNode& node) {
+    const std::optional<Place> comment = comment_behind(node);
+    if (!comment) return std::nullopt;
+    const bool url = node.text.starts_with('/') || node.text.find("://") != std::string::npos;
+    const bool aligned = comment->column - node.place.column > static_cast<int>(node.text.size()) + 1;
+    if (url || aligned) return std::nullopt;
+    return mistake_at(*comment, "everything after ` #` is a comment", "not a part of the text",
+                      "quote the whole value if it is, else put two spaces before `#`", Level::warning);
 }
 
 std::optional<Mistake> typing_trap(const YamlNode& node) {

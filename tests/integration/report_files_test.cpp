@@ -63,6 +63,7 @@ TEST_CASE("a report that cannot be opened is refused before anything runs") {
     };
     CHECK(refused({"junit=" + folder.file("none/there.xml")}).find("No such file or directory") != std::string::npos);
     CHECK(refused({"text", "json"}) == "two reports would go to standard output");
+    CHECK(refused({"tap=" + folder.file("a"), "json=" + folder.file("a")}).starts_with("two reports would go to "));
     CHECK(refused({"junit="}) == "--report junit=: no path after `=`");
     CHECK(refused({"jnuit=x"}).find("jnuit") != std::string::npos);
 }

@@ -33,16 +33,22 @@ TEST_CASE("what carries the nonce but never matches is corrupted, and one good c
           "delivered");
 }
 
-TEST_CASE("what was not seen is unknown until the horizon and lost from then on") {
-    CHECK(delivery_state(once_within_2s, {}, sent + 3s) == "unknown");
-    CHECK(delivery_state(once_within_2s, {}, sent + 10min - 1ns) == "unknown");
+TEST_CASE("what was accepted and not seen is outstanding until the horizon and lost from then on") {
+    CHECK(delivery_state(once_within_2s, {}, sent + 3s) == "outstanding");
+    CHECK(delivery_state(once_within_2s, {}, sent + 10min - 1ns) == "outstanding");
     CHECK(delivery_state(once_within_2s, {}, sent + 10min) == "lost");
+}
+
+TEST_CASE("what nobody answered and nobody saw is unknown") {
+    Expected timed_out = once_within_2s;
+    timed_out.acknowledged = false;
+    CHECK(delivery_state(timed_out, {}, sent + 3s) == "unknown");
 }
 
 TEST_CASE("without a horizon nothing is ever called lost") {
     Expected no_horizon = once_within_2s;
     no_horizon.horizon.reset();
-    CHECK(delivery_state(no_horizon, {}, sent + 1000h) == "unknown");
+    CHECK(delivery_state(no_horizon, {}, sent + 1000h) == "outstanding");
 }
 
 TEST_CASE("a refused message that nobody saw is rejected, and one that came all the same is told as it came") {
@@ -56,6 +62,7 @@ TEST_CASE("a refused message that nobody saw is rejected, and one that came all 
 TEST_CASE("a message of which no byte left is never lost") {
     Expected unsent = once_within_2s;
     unsent.sent.reset();
+    unsent.acknowledged = false;
     CHECK(delivery_state(unsent, {}, sent + 11min) == "unknown");
 }
 

@@ -179,7 +179,7 @@ steps:
 
 TEST_CASE("what the target refused to make needs no cleanup and is not leaked") {
     Play play;
-    play.http.answer = [](const HttpRequest&) { return Answer{.status = 503, .body = "busy"}; };
+    play.http.answer = [](const HttpRequest&) { return Answer{.status = 409, .body = "taken"}; };
     const Outcome outcome = play.of(one_room);
     CHECK(outcome.verdict == Verdict::fail);
     CHECK(play.http.lines() == Lines{"POST http://here.test/rooms"});

@@ -164,7 +164,7 @@ TEST_CASE("diagnose names a message that is stored but not pushed") {
     // The waiting ends 2 s after the request left, not 2 s after the answer.
     CHECK(got.started_after == 95ms);
     CHECK(got.children[0].started_after == 2005ms);
-    CHECK(outcome.deliveries.at(0).state == "unknown");
+    CHECK(outcome.deliveries.at(0).state == "outstanding");
 }
 
 TEST_CASE("a message that is not even stored keeps the plain failure class") {
@@ -450,7 +450,7 @@ steps:
     CHECK_THAT(told(step(outcome, "got")), Contains("2 of 3 within 1 s"));
     REQUIRE(outcome.deliveries.size() == 3);
     CHECK(outcome.deliveries[0].state == "delivered");
-    CHECK(outcome.deliveries[1].state == "unknown");
+    CHECK(outcome.deliveries[1].state == "outstanding");
     CHECK(outcome.deliveries[2].state == "delivered");
 }
 

@@ -22,6 +22,7 @@ TEST_CASE("a failure of the target goes before a failure of the prober, and a si
     CHECK(exit_code(Totals{.pass = 1}, 0, true) == ExitCode::cannot_judge);
     CHECK(exit_code(Totals{.fail = 1, .aborted = 1}, SIGINT, false) == ExitCode::interrupt);
     CHECK(exit_code(Totals{.pass = 1}, SIGTERM, false) == ExitCode::terminated);
+    CHECK(exit_code(Totals{.pass = 1}, SIGHUP, false) == ExitCode::hangup);
 }
 
 TEST_CASE("a failed cleanup does not turn a success") {

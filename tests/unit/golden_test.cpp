@@ -77,4 +77,14 @@ TEST_CASE("every bad example is answered with the drawn mistakes beside it") {
     }
 }
 
+TEST_CASE("every mistake in a bad example says the way out") {
+    for (const fs::path& file : yaml_files(golden / "bad-yaml")) {
+        INFO(file.filename());
+        for (const Mistake& mistake : mistakes_of(file)) {
+            INFO(mistake.title);
+            CHECK(mistake.remedy != "");
+        }
+    }
+}
+
 }  // namespace serin::test

@@ -214,7 +214,7 @@ TEST_CASE("a fragment is read once and knows only its inputs") {
 
 TEST_CASE("a mistake in a fragment says who included it") {
     const Loaded loaded =
-        load({{"s.yaml", "version: 1\nname: f\nuse: [login.yaml]\nsteps:\n  - call: login\n    expect: true\n"},
+        load({{"s.yaml", "version: 1\nname: f\nuse: [login.yaml]\nsteps:\n  - call: login\n    expect: vantage == 1\n"},
               {"login.yaml", "version: 1\nfragment: login\nsteps:\n  - get: \"/${nonec}\"\n"}});
     REQUIRE(loaded.mistakes.size() == 1);
     CHECK(loaded.mistakes[0].place.text() == "login.yaml:4:14");
@@ -247,14 +247,15 @@ TEST_CASE("a warning does not keep a scenario from loading") {
 
 TEST_CASE("what is unused is only told when nothing is wrong: the typo may be the reason") {
     const Loaded loaded =
-        load("version: 1\nname: x\nvars: { room: 1 }\nsteps:\n  - get: \"/${vars.rom}\"\n    expect: true\n");
+        load("version: 1\nname: x\nvars: { room: 1 }\nsteps:\n  - get: \"/${vars.rom}\"\n    expect: status == 200\n");
     CHECK(titles(loaded.mistakes) == std::vector<std::string>{"`vars` has no field `rom`"});
 }
 
 TEST_CASE("a computed index uses every variable") {
-    CHECK(load("version: 1\nname: x\nvars: { a: 1, b: 2 }\nsteps:\n  - get: \"/${vars[nonce]}\"\n    expect: true\n")
+    CHECK(load("version: 1\nname: x\nvars: { a: 1, b: 2 }\nsteps:\n  - get: \"/${vars[nonce]}\"\n    expect: status == "
+               "200\n")
               .mistakes.empty());
-    CHECK(load("version: 1\nname: x\nvars: { a: 1 }\nsteps:\n  - get: \"/${vars['a']}\"\n    expect: true\n")
+    CHECK(load("version: 1\nname: x\nvars: { a: 1 }\nsteps:\n  - get: \"/${vars['a']}\"\n    expect: status == 200\n")
               .mistakes.empty());
 }
 

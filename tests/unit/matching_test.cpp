@@ -122,20 +122,34 @@ TEST_CASE("differences of large values stay few and short") {
 }
 
 TEST_CASE("mistakes in a pattern are told, with the way out") {
-    const auto mistakes = [](const char* pattern) { return pattern_mistakes(json::parse(pattern)); };
+    const auto mistakes = [](const char* pattern) {
+        Lines lines;
+        for (const Error& each : pattern_mistakes(json::parse(pattern))) {
+            CHECK(each.remedy != "");
+            lines.push_back(each.title + "; " + each.remedy);
+        }
+        return lines;
+    };
     CHECK(mistakes(R"({"a": {"$regex": "x"}, "b": [{"$gt": 1}]})").empty());
     CHECK(mistakes(R"({"a": {"$regx": "x"}})") == Lines{"unknown marker `$regx`; did you mean `$regex`?"});
     CHECK(mistakes(R"({"a": {"$regex": "("}})").at(0).starts_with("`(` is not a regular expression: missing )"));
-    CHECK(mistakes(R"({"$gt": "5"})") == Lines{R"(`$gt` takes a number, not "5")"});
+    CHECK(mistakes(R"({"$gt": "5"})") == Lines{R"(`$gt` takes a number, not "5"; write it as `{ $gt: 5 }`)"});
     CHECK(mistakes(R"({"$type": "strng"})") == Lines{"`$type` knows no `strng`; did you mean `string`?"});
     CHECK(mistakes(R"({"$any": false, "$in": 3})").size() == 2);
     CHECK(mistakes(R"({"$gt": 1, "a": 2})") ==
-          Lines{"`$gt` stands beside plain keys; a marker needs a mapping of its own"});
+          Lines{"the marker `$gt` stands beside plain keys; give markers a mapping of their own"});
     CHECK(mistakes(R"({"$hex": "0"})").size() == 1);
-    CHECK(mistakes(R"({"a": {"$hex": "00"}})") ==
-          Lines{"`$hex` describes a whole binary message; it cannot stand inside"});
+    CHECK(mistakes(R"({"a": {"$hex": "00"}})") == Lines{"`$hex` describes a whole binary frame; use it alone"});
     CHECK(mistakes(R"({"$in": [{"$oops": 1}]})").size() == 1);
     CHECK(mistakes(R"({"$eq": {"$ref": 1}})").empty());
+    CHECK(mistakes(R"({"$close": 4001})").empty());
+    CHECK(mistakes(R"({"$close": {"$any": true}})").empty());
+    CHECK(mistakes(R"({"$close": {"$ge": 4000, "$lt": 5000}})").empty());
+    CHECK(mistakes(R"({"$close": {"$ge": "x"}})").size() == 1);
+    CHECK(mistakes(R"({"$close": "4001"})") ==
+          Lines{R"(`$close` takes a close code or a comparison, not "4001"; write it as `{ $close: 4001 }`)"});
+    CHECK(mistakes(R"({"a": {"$close": 4001}})") == Lines{"`$close` describes the end of a connection; use it alone"});
+    CHECK(mistakes(R"({"$close": 4001, "$any": true})").size() == 1);
 }
 
 }  // namespace serin::test

@@ -44,7 +44,10 @@ TEST_CASE("a wrong command line is refused with what is wrong") {
     CHECK(refusal({"a.yaml", "--jobs", "-1"}) == "--jobs -1: not a whole number from 1 to 1000");
     CHECK(refusal({"a.yaml", "--jobs", "many"}) == "--jobs many: not a whole number from 1 to 1000");
     CHECK(refusal({"a.yaml", "--set", "term"}) == "--set term: no `=`");
-    CHECK(refusal({"a.yaml", "--target", "=x"}) == "--target =x: no `=`");
+    CHECK(refusal({"a.yaml", "--target", "=x"}) == "--target =x: no name before the `=`");
+    CHECK(refusal({"a.yaml", "b.yaml", "a.yaml"}) == "a.yaml is given twice");
+    CHECK(refusal({"a.yaml", "--target", "api=http://h", "--shard", "b"})
+              .starts_with("--shard chooses from --targets FILE"));
     CHECK(refusal({"a.yaml", "--target", "api=x", "--targets", "t.yaml"}) ==
           "--target and --targets exclude each other");
     CHECK(refusal({"a.yaml", "--colour"}).find("colour") != std::string::npos);
@@ -63,6 +66,7 @@ TEST_CASE("--only selects the cells that have all of its pairs") {
     CHECK_FALSE(selects("sender=us-east-1 receiver=us-east-1", cell));
     CHECK_FALSE(selects("us-east-1", cell));
     CHECK_FALSE(selects("", cell));
+    CHECK(selects("region=x y", Cell{.axes = {{"region", "x y"}}}));
     CHECK_FALSE(selects("sender=us-east-1", Cell{}));
 }
 
