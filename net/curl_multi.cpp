@@ -72,6 +72,7 @@ struct CurlMulti::Loop : std::enable_shared_from_this<CurlMulti::Loop> {
         const int first = known == nullptr ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
         const int second = known == nullptr ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
         if (::epoll_ctl(epoll, first, socket, &event) != 0) ::epoll_ctl(epoll, second, socket, &event);
+        // The one call that libcurl wants from here.
         if (known == nullptr) curl_multi_assign(loop.multi, socket, &loop);
         return 0;
     }

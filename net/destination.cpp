@@ -5,6 +5,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <optional>
 
+#include "core/ascii.hpp"
 #include "net/url.hpp"
 
 namespace serin {
@@ -29,11 +30,6 @@ std::optional<std::string_view> next_part(std::string_view& rest, char separator
     return part;
 }
 
-bool same_name(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 /// False: `entry` cannot be read. Sets `matched` when it was applied.
 bool apply_connect_to(std::string_view entry, Destination& destination, bool& matched) {
     const auto host1 = next_part(entry, ':');
@@ -42,7 +38,7 @@ bool apply_connect_to(std::string_view entry, Destination& destination, bool& ma
     if (!host1 || !port1 || !host2) return false;
     const std::string_view port2 = entry;
     if ((!port1->empty() && !parse_port(*port1)) || (!port2.empty() && !parse_port(port2))) return false;
-    matched = (host1->empty() || same_name(*host1, destination.host)) &&
+    matched = (host1->empty() || equal_ignoring_case(*host1, destination.host)) &&
               (port1->empty() || parse_port(*port1) == destination.port);
     if (!matched) return true;
     if (!host2->empty()) destination.host = *host2;
@@ -63,7 +59,7 @@ bool apply_resolve(std::string_view entry, Destination& destination, bool& match
         if (!address || error) return false;
         addresses.emplace_back(*address);
     }
-    matched = (*host == "*" || same_name(*host, destination.host)) && parse_port(*port) == destination.port;
+    matched = (*host == "*" || equal_ignoring_case(*host, destination.host)) && parse_port(*port) == destination.port;
     if (matched) destination.addresses = std::move(addresses);
     return true;
 }

@@ -12,6 +12,7 @@
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/websocket/error.hpp>
 
+#include "core/ascii.hpp"
 #include "core/secret.hpp"
 #include "net/http_answer.hpp"
 #include "net/wire_errors.hpp"
@@ -31,10 +32,6 @@ constexpr std::array own_headers{"upgrade",
                                  "sec-websocket-extensions",
                                  "sec-websocket-accept"};
 
-bool same(std::string_view a, std::string_view b) {
-    return boost::beast::iequals({a.data(), a.size()}, {b.data(), b.size()});
-}
-
 bool has_line_break(std::string_view text) {
     return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
 }
@@ -47,8 +44,8 @@ bool is_token(std::string_view text) {
 }
 
 const std::string* find_header(const Headers& headers, std::string_view name) {
-    const auto found =
-        std::find_if(headers.begin(), headers.end(), [&](const auto& each) { return same(each.first, name); });
+    const auto found = std::find_if(headers.begin(), headers.end(),
+                                    [&](const auto& each) { return equal_ignoring_case(each.first, name); });
     return found == headers.end() ? nullptr : &found->second;
 }
 
@@ -63,7 +60,8 @@ Failure find_mistake(const WebsocketRequest& request) {
     }
     for (const auto& [name, value] : request.headers) {
         if (!is_token(name) || has_line_break(value)) return mistake(fmt::format("header `{}` cannot be sent", name));
-        if (std::any_of(own_headers.begin(), own_headers.end(), [&](const char* own) { return same(own, name); })) {
+        if (std::any_of(own_headers.begin(), own_headers.end(),
+                        [&](const char* own) { return equal_ignoring_case(own, name); })) {
             return mistake(
                 fmt::format("header `{}` belongs to the handshake itself; use `protocols` or `compress`", name));
         }
@@ -79,7 +77,7 @@ WebsocketStream::Upgrade make_upgrade(const WebsocketRequest& request, const Url
     WebsocketStream::Upgrade upgrade{
         .host = url.authority(), .target = url.target, .headers = {}, .deflate = request.compress};
     for (const auto& header : request.headers) {
-        if (same(header.first, "host")) {
+        if (equal_ignoring_case(header.first, "host")) {
             upgrade.host = header.second;
         } else {
             upgrade.headers.push_back(header);
@@ -105,7 +103,7 @@ Failure check_agreement(const WebsocketRequest& request, Handshake& handshake) {
     if (const std::string* extensions = find_header(handshake.headers, "sec-websocket-extensions")) {
         for (const auto& extension : boost::beast::http::ext_list{*extensions}) {
             const std::string name(extension.first);
-            if (!request.compress || !same(name, "permessage-deflate")) {
+            if (!request.compress || !equal_ignoring_case(name, "permessage-deflate")) {
                 return wire_failure("websocket_handshake",
                                     fmt::format("the server uses extension `{}`, which was not offered", name));
             }

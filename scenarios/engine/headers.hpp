@@ -5,14 +5,14 @@
 #include <string_view>
 #include <utility>
 
+#include "core/ascii.hpp"
 #include "core/observation.hpp"
 
 namespace serin {
 
 /// Header names are case-insensitive (RFC 9110 §5.1).
 [[nodiscard]] inline bool same_header(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::ranges::equal(a, b, [&](char x, char y) { return lower(x) == lower(y); });
+    return equal_ignoring_case(a, b);
 }
 
 [[nodiscard]] inline bool has_header(const Headers& headers, std::string_view name) {

@@ -5,7 +5,8 @@
 source "$(dirname "${BASH_SOURCE[0]}")/support.bash"
 readme=$SERIN_SOURCE_DIR/README.md
 
-grep -qx '\$ ./dev demo' "$readme" || fail 'the README does not begin with ./dev demo'
+grep -q '^\$ ./dev demo' "$readme" || fail 'the README does not begin with ./dev demo'
+grep -q '^\$ ./dev test' "$readme" || fail 'the README does not name ./dev test'
 known=$("$SERIN_SOURCE_DIR/dev" help)
 while read -r command; do
     grep -q "^  $command\b" <<<"$known" || fail "./dev $command is in the README, but not in ./dev help"

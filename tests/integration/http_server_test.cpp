@@ -114,7 +114,7 @@ TEST_CASE("a chunked body is joined") {
               .ends_with("/||abcde"));
 }
 
-TEST_CASE("HEAD gets the headers of GET and no body; 204 has neither length nor body") {
+TEST_CASE("HEAD gets the headers of GET and no body, and 204 has neither length nor body") {
     const std::string head = answer_to(mirror(), "HEAD /page HTTP/1.1\r\n" + last + "\r\n");
     CHECK(head.find("Content-Length: 7\r\n") != std::string::npos);
     CHECK(head.ends_with("\r\n\r\n"));

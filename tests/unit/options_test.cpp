@@ -53,12 +53,12 @@ TEST_CASE("a wrong command line is refused with what is wrong") {
     CHECK(refusal({"a.yaml", "--colour"}).find("colour") != std::string::npos);
 }
 
-TEST_CASE("--help needs no file") {
+TEST_CASE("asking for help needs no file") {
     CHECK(good({"--help"}).help);
     CHECK(run_help().find("examples:") != std::string::npos);
 }
 
-TEST_CASE("--only selects the cells that have all of its pairs") {
+TEST_CASE("a cell is selected when it has all pairs of an --only") {
     const Cell cell{.axes = {{"sender", "us-east-1"}, {"receiver", "eu-west-2"}}};
     CHECK(selects("sender=us-east-1", cell));
     CHECK(selects("receiver=eu-west-2 sender=us-east-1", cell));

@@ -35,7 +35,7 @@ TEST_CASE("without overrides the bytes go where the URL says") {
     CHECK(destination_of("shop.test", 80, Route{}).value() == Destination{"shop.test", 80, {}});
 }
 
-TEST_CASE("connect_to moves a matching host and port; empty parts match any or keep") {
+TEST_CASE("connect_to moves a matching host and port, and empty parts match any or keep") {
     const auto moved = [](const char* entry) {
         Route route;
         route.connect_to = {entry};
