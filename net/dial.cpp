@@ -225,7 +225,8 @@ asio::awaitable<Failure> dial(asio::any_io_executor executor, const Url& url, co
     AsyncStream stream(std::move(socket));
     dialled.remote = stream.remote();
     if (hop->through_proxy) {
-        if ((failure = co_await open_tunnel(stream, *hop, deadline))) co_return failure;
+        failure = co_await open_tunnel(stream, *hop, deadline);
+        if (failure) co_return failure;
         dialled.timings.connect += lap();
     }
     if (url.scheme == "https" || url.scheme == "wss") {

@@ -28,7 +28,7 @@ HttpAnswer read_answer(std::string_view received) {
         return answer;
     }
     answer.head = HttpAnswer::Head::complete;
-    answer.status = parser.get().result_int();
+    answer.status = static_cast<int>(parser.get().result_int());
     for (const auto& field : parser.get()) {
         answer.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
     }

@@ -24,7 +24,7 @@ asio::any_io_executor Loop::executor() {
 void Loop::run(asio::awaitable<void> main) {
     std::exception_ptr thrown;
     bool ended = false;
-    asio::co_spawn(impl_->context, std::move(main), [&](std::exception_ptr error) {
+    asio::co_spawn(impl_->context, std::move(main), [&](const std::exception_ptr& error) {
         thrown = error;
         ended = true;
     });

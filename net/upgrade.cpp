@@ -37,15 +37,15 @@ bool has_line_break(std::string_view text) {
 }
 
 bool is_token(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return !text.empty() && std::ranges::all_of(text, [](unsigned char c) {
         return c > ' ' && c < 0x7f &&
                std::string_view("()<>@,;:\\\"/[]?={}").find(static_cast<char>(c)) == std::string_view::npos;
     });
 }
 
 const std::string* find_header(const Headers& headers, std::string_view name) {
-    const auto found = std::find_if(headers.begin(), headers.end(),
-                                    [&](const auto& each) { return equal_ignoring_case(each.first, name); });
+    const auto found =
+        std::ranges::find_if(headers, [&](const auto& each) { return equal_ignoring_case(each.first, name); });
     return found == headers.end() ? nullptr : &found->second;
 }
 
@@ -60,8 +60,7 @@ Failure find_mistake(const WebsocketRequest& request) {
     }
     for (const auto& [name, value] : request.headers) {
         if (!is_token(name) || has_line_break(value)) return mistake(fmt::format("header `{}` cannot be sent", name));
-        if (std::any_of(own_headers.begin(), own_headers.end(),
-                        [&](const char* own) { return equal_ignoring_case(own, name); })) {
+        if (std::ranges::any_of(own_headers, [&](const char* own) { return equal_ignoring_case(own, name); })) {
             return mistake(
                 fmt::format("header `{}` belongs to the handshake itself; use `protocols` or `compress`", name));
         }
@@ -95,7 +94,7 @@ WebsocketStream::Upgrade make_upgrade(const WebsocketRequest& request, const Url
 Failure check_agreement(const WebsocketRequest& request, Handshake& handshake) {
     if (const std::string* protocol = find_header(handshake.headers, "sec-websocket-protocol")) {
         handshake.protocol = *protocol;
-        if (std::find(request.protocols.begin(), request.protocols.end(), *protocol) == request.protocols.end()) {
+        if (std::ranges::find(request.protocols, *protocol) == request.protocols.end()) {
             return wire_failure("websocket_handshake",
                                 fmt::format("the server chose sub-protocol `{}`, which was not offered", *protocol));
         }

@@ -31,8 +31,7 @@ std::optional<unsigned char> hex_byte(std::string_view two) {
 
 /// A request line is split at blanks, and a line break in it would start a header.
 bool has_blank_or_control(std::string_view text) {
-    return std::any_of(text.begin(), text.end(),
-                       [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; });
+    return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; });
 }
 
 }  // namespace
