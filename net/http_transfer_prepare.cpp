@@ -128,7 +128,7 @@ bool HttpTransfer::prepare_method() {
     if (head) set(easy_, CURLOPT_NOBODY, 1L);
     if (method == "POST" || head || (method == "GET" && !carries)) return true;
     set(easy_, CURLOPT_CUSTOMREQUEST, method.c_str());
-    // RFC 9110 §15.4: only POST may become GET on 301 and 302. For 303 see take_header().
+    // RFC 9110 §15.4: only POST may become GET on 301 and 302. For 303 see end_headers().
     set(easy_, CURLOPT_POSTREDIR, static_cast<long>(CURL_REDIR_POST_301 | CURL_REDIR_POST_302));
     return true;
 }

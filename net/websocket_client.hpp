@@ -36,7 +36,6 @@ public:
     /// Next whole message (fragments joined; pings answered). Unlimited wait: cancel or close() ends it.
     boost::asio::awaitable<std::expected<Frame, CloseNote>> read();
     boost::asio::awaitable<std::optional<WireFailure>> write(std::string payload, bool binary, Deadline deadline);
-    /// Round trip of a ping is not measured here; pongs are answered by read().
     /// Sends a close frame and waits for the peer's until `deadline`, then drops the connection. Safe to call twice and
     /// while read() waits (read() then returns).
     boost::asio::awaitable<void> close(Deadline deadline);

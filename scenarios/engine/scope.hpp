@@ -57,7 +57,7 @@ private:
     [[nodiscard]] std::shared_ptr<const Json> parsed() const;
 
     const Scope& parent_;
-    std::vector<std::pair<std::string_view, Binding>> values_;  // names are literals of the engine
+    std::vector<std::pair<std::string_view, Binding>> values_;  // names: literals, or of the scenario
     const std::string* payload_ = nullptr;
     const HttpObservation* exchange_ = nullptr;
     mutable bool asked_ = false;
