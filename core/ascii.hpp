@@ -13,6 +13,10 @@ namespace serin {
     return text;
 }
 
+[[nodiscard]] constexpr bool is_alphanumeric(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 /// ASCII letters count as equal in either case; the locale has no say.
 [[nodiscard]] inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };

@@ -30,7 +30,8 @@ inline constexpr std::array failure_classes{
     FailureClass{"tls_name_mismatch", false, "the certificate is for another host name"},
     FailureClass{"tls_client_certificate", false,
                  "the server asked for a client certificate and refused ours, or got none"},
-    FailureClass{"tls_failure", false, "the TLS handshake failed for another reason"},
+    FailureClass{"tls_failure", false,
+                 "the TLS handshake failed for another reason, or was not finished within the deadline"},
     // HTTP
     FailureClass{"no_response", false, "connected and asked, but not one byte came back within the deadline"},
     FailureClass{"slow_headers", false, "an answer began, but its headers were not complete within the deadline"},

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <ranges>
 #include <span>
 #include <stdexcept>
 
@@ -35,9 +36,12 @@ std::array<unsigned char, count> random_bytes() {
 
 std::string hex(std::span<const unsigned char> bytes) {
     static constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    text.reserve(2 * bytes.size());
-    for (const unsigned char byte : bytes) text += {digits[byte >> 4U], digits[byte & 15U]};
+    std::string text(2 * bytes.size(), '0');
+    auto to = text.begin();
+    for (const unsigned char byte : bytes) {
+        *to++ = digits[byte >> 4U];
+        *to++ = digits[byte & 15U];
+    }
     return text;
 }
 
@@ -47,12 +51,13 @@ bool is_hex_digit(char c) {
 
 /// The last 8 hex digits of a run id: its random end, for the front of a UUID 7 is the same for a minute.
 std::string run_part(std::string_view run_id) {
-    std::string digits;
-    for (const char c : run_id) {
-        if (is_hex_digit(c)) digits += c;
+    std::string digits(8, '0');
+    auto to = digits.rbegin();
+    for (const char c : std::views::reverse(run_id)) {
+        if (to == digits.rend()) break;
+        if (is_hex_digit(c)) *to++ = c;
     }
-    digits.insert(0, digits.size() < 8 ? 8 - digits.size() : 0, '0');
-    return digits.substr(digits.size() - 8);
+    return digits;
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ struct Route {
     std::string proxy;                    ///< "http://host:port"; empty: none (environment proxies are not used)
     std::vector<std::string> resolve;     ///< "host:port:address"
     std::vector<std::string> connect_to;  ///< "host:port:host:port"
+    bool operator==(const Route&) const = default;
 };
 
 /// Cookies of one actor in one run (RFC 6265, kept by libcurl). Implemented in net/.

@@ -27,7 +27,7 @@ std::string Cell::text() const {
     std::string text;
     for (const auto& [name, value] : axes) {
         if (!text.empty()) text += ' ';
-        text += name + "=" + value;
+        text.append(name).append("=").append(value);
     }
     return text;
 }

@@ -40,7 +40,7 @@ struct HttpExchange {
     HttpTimings timings;
     std::vector<std::pair<std::string, std::string>> request_headers, response_headers;
     std::string request_body, response_body;  ///< at most a few KiB
-    std::string curl;                         ///< a shell line that repeats the request; secrets as "$NAME"
+    std::string curl;                         ///< a shell line that repeats the request, redacted
     bool insecure = false;                    ///< the certificate was not verified: anybody may have answered
     std::optional<double> certificate_expiry_days;
 };

@@ -3,123 +3,58 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <set>
 #include <tuple>
 
-#include "core/utf8.hpp"
+#include "core/ascii.hpp"
+#include "core/secret_forms.hpp"
 
 namespace serin {
 namespace {
 
-constexpr std::string_view lower_digits = "0123456789abcdef";
-constexpr std::string_view upper_digits = "0123456789ABCDEF";
-constexpr std::size_t shortest_substring = 4;  // bytes; anything shorter also stands in texts that are no secret
-
 unsigned char byte_of(char c) {
     return static_cast<unsigned char>(c);
 }
-bool is_digit_or_letter(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 bool is_word(char c) {
-    return is_digit_or_letter(c) || c == '_' || byte_of(c) >= 0x80;
+    return is_alphanumeric(c) || c == '_' || byte_of(c) >= 0x80;
 }
 bool is_base64(char c) {
-    return is_digit_or_letter(c) || c == '+' || c == '/' || c == '-' || c == '_';
+    return is_alphanumeric(c) || c == '+' || c == '/' || c == '-' || c == '_';
 }
-bool is_unreserved(char c) {
-    return is_digit_or_letter(c) || c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-void append_hex(std::string& out, unsigned char byte, std::string_view digits) {
-    out += digits[byte >> 4U];
-    out += digits[byte & 0xfU];
+bool is_blank(char c) {
+    return c == ' ' || c == '\t';
 }
 
-std::string hex(std::string_view bytes, std::string_view digits) {
-    std::string out;
-    for (const char c : bytes) append_hex(out, byte_of(c), digits);
-    return out;
-}
-
-std::string percent_encoded(std::string_view text, std::string_view digits) {
-    std::string out;
-    for (const char c : text) {
-        if (is_unreserved(c)) {
-            out += c;
+/// How many bytes at `at` are line breaks, also as JSON escapes them, and the indentation after them.
+std::size_t fold_at(std::string_view text, std::size_t at) {
+    std::size_t end = at;
+    while (end < text.size()) {
+        const std::string_view rest = text.substr(end);
+        if (rest.starts_with('\n') || rest.starts_with('\r') || (end > at && is_blank(rest.front()))) {
+            ++end;
+        } else if (rest.starts_with("\\n") || rest.starts_with("\\r")) {
+            end += 2;
         } else {
-            out += '%';
-            append_hex(out, byte_of(c), digits);
+            break;
         }
     }
-    return out;
+    return end - at;
 }
 
-std::string replaced(std::string text, std::string_view what, std::string_view by) {
-    for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size()) {
-        text.replace(at, what.size(), by);
-    }
-    return text;
-}
-
-void append_utf16_escape(std::string& out, char32_t unit) {
-    out += "\\u";
-    append_hex(out, static_cast<unsigned char>(unit >> 8U), lower_digits);
-    append_hex(out, static_cast<unsigned char>(unit), lower_digits);
-}
-
-/// JSON writers differ in what they escape beyond RFC 8259 §7: PHP escapes "/", Go "<>&", Python all that is not ASCII.
-struct JsonHabit {
-    bool slash = false, html = false, non_ascii = false;
-};
-
-std::string json_escaped(std::string_view text, JsonHabit habit) {
-    constexpr std::string_view named = "\"\\\b\f\n\r\t";
-    constexpr std::string_view letters = "\"\\bfnrt";
-    std::string out;
-    for (std::size_t at = 0; at < text.size();) {
-        const CodePoint point = code_point_at(text, at);
-        const std::string_view raw = text.substr(at, point.bytes);
-        at += point.bytes;
-        if (const std::size_t name = point.bytes == 1 ? named.find(raw) : std::string_view::npos; name != raw.npos) {
-            out += '\\';
-            out += letters[name];
-        } else if (raw == "/" && habit.slash) {
-            out += "\\/";
-        } else if (point.value < 0x20 || (habit.html && (raw == "<" || raw == ">" || raw == "&"))) {
-            append_utf16_escape(out, point.value);
-        } else if (habit.non_ascii && point.valid && point.value >= 0x10000) {
-            append_utf16_escape(out, 0xd800 + ((point.value - 0x10000) >> 10U));
-            append_utf16_escape(out, 0xdc00 + ((point.value - 0x10000) & 0x3ffU));
-        } else if (habit.non_ascii && point.valid && point.value >= 0x80) {
-            append_utf16_escape(out, point.value);
+/// Where the fold that ends at `at` begins; `at` when there is none.
+std::size_t before_fold(std::string_view text, std::size_t at) {
+    std::size_t begin = at;
+    while (begin > 0) {
+        const char last = text[begin - 1];
+        if (last == '\n' || last == '\r' || is_blank(last)) {
+            --begin;
+        } else if ((last == 'n' || last == 'r') && begin > 1 && text[begin - 2] == '\\') {
+            begin -= 2;
         } else {
-            out += raw;
+            break;
         }
     }
-    return out;
-}
-
-std::string url_alphabet(std::string text) {
-    std::ranges::replace(text, '+', '-');
-    std::ranges::replace(text, '/', '_');
-    return text;
-}
-
-/// The characters that `secret` alone decides when `before` foreign bytes precede it in the encoded text, and whether a
-/// character on either side holds some of its bits too.
-struct Aligned {
-    std::string text;
-    bool edge_before = false, edge_after = false;
-};
-Aligned aligned_base64(std::string_view secret, std::size_t before) {
-    const std::size_t first_bit = 8 * before;
-    const std::size_t end_bit = first_bit + 8 * secret.size();
-    const std::size_t first = (first_bit + 5) / 6;
-    const std::size_t end = end_bit / 6;
-    const std::string whole = base64(std::string(before, '\0') + std::string(secret));
-    return {
-        .text = whole.substr(first, end - first), .edge_before = first_bit % 6 != 0, .edge_after = end_bit % 6 != 0};
+    while (begin < at && is_blank(text[begin])) ++begin;
+    return begin;
 }
 
 }  // namespace
@@ -139,46 +74,30 @@ std::string base64(std::string_view bytes) {
     return out;
 }
 
-std::string url_escape(std::string_view text) {
-    return percent_encoded(text, upper_digits);
-}
-
 void Redactor::add(std::string_view name, const Secret& secret) {
     const std::string& value = secret.reveal();
     if (value.empty()) return;
-
-    std::set<std::string> texts{value, hex(value, lower_digits), hex(value, upper_digits)};
-    for (const std::string_view digits : {upper_digits, lower_digits}) {
-        const std::string escaped = percent_encoded(value, digits);
-        texts.insert(escaped);
-        texts.insert(replaced(escaped, "%20", "+"));  // application/x-www-form-urlencoded
-    }
-    for (const JsonHabit habit : {JsonHabit{}, JsonHabit{.slash = true}, JsonHabit{.html = true},
-                                  JsonHabit{.slash = true, .non_ascii = true}, JsonHabit{.non_ascii = true}}) {
-        const std::string once = json_escaped(value, habit);
-        texts.insert(once);
-        texts.insert(json_escaped(once, habit));  // JSON in a JSON text: webhooks that quote a body, our own reports
-    }
-    const bool whole_word = value.size() < shortest_substring;
-    if (whole_word) {
-        texts.insert(base64(value));
-        texts.insert(url_alphabet(base64(value)));
-    }
-
     const std::string replacement = "[secret " + std::string(name) + "]";
-    for (const std::string& text : texts) {
-        forms_.push_back({.text = text, .replacement = replacement, .whole_word = whole_word});
-    }
-    for (std::size_t before = 0; before < 3 && !whole_word; ++before) {
-        const Aligned aligned = aligned_base64(value, before);
-        for (const std::string& text : std::set{aligned.text, url_alphabet(aligned.text)}) {
-            forms_.push_back({.text = text,
+    const bool whole_word = value.size() < shortest_anywhere;
+    const auto add_all = [&](const std::set<std::string>& texts) {
+        for (const std::string& text : texts) {
+            forms_.push_back({.text = text, .replacement = replacement, .whole_word = whole_word});
+        }
+    };
+    add_all(written_forms(value));
+    add_all(hex_forms(value));
+    for (const std::string& line : telling_lines(value)) add_all(written_forms(line));
+    if (whole_word) {
+        add_all({base64(value), url_alphabet(base64(value))});
+    } else {
+        for (Base64Form& form : base64_forms(value)) {
+            forms_.push_back({.text = std::move(form.text),
                               .replacement = replacement,
-                              .edge_before = aligned.edge_before ? 1U : 0U,
-                              .edge_after = aligned.edge_after ? 1U : 0U});
+                              .folded = true,
+                              .edge_before = form.edge_before,
+                              .edge_after = form.edge_after});
         }
     }
-
     const auto first_byte = [](const Form& form) { return byte_of(form.text.front()); };
     std::ranges::sort(forms_, {}, [](const Form& form) { return std::tie(form.text, form.replacement); });
     for (std::size_t byte = 0; byte < starts_.size(); ++byte) {
@@ -187,11 +106,19 @@ void Redactor::add(std::string_view name, const Secret& secret) {
     }
 }
 
-bool Redactor::found_at(const Form& form, std::string_view text, std::size_t at) {
-    if (!text.substr(at).starts_with(form.text)) return false;
-    if (!form.whole_word) return true;
-    const std::size_t end = at + form.text.size();
-    return (at == 0 || !is_word(text[at - 1])) && (end == text.size() || !is_word(text[end]));
+std::size_t Redactor::end_of(const Form& form, std::string_view text, std::size_t at) {
+    if (!form.folded) {
+        const std::size_t end = at + form.text.size();
+        if (!text.substr(at).starts_with(form.text)) return npos;
+        if (!form.whole_word) return end;
+        return (at > 0 && is_word(text[at - 1])) || (end < text.size() && is_word(text[end])) ? npos : end;
+    }
+    for (const char c : form.text) {
+        if (&c != &form.text.front()) at += fold_at(text, at);
+        if (at >= text.size() || text[at] != c) return npos;
+        ++at;
+    }
+    return at;
 }
 
 std::vector<Redactor::Match> Redactor::matches(std::string_view text) const {
@@ -200,10 +127,13 @@ std::vector<Redactor::Match> Redactor::matches(std::string_view text) const {
         const std::size_t byte = byte_of(text[at]);
         for (std::size_t i = starts_[byte]; i < starts_[byte + 1]; ++i) {
             const Form& form = forms_[i];
-            if (!found_at(form, text, at)) continue;
-            Match match{.begin = at, .end = at + form.text.size(), .form = &form};
-            if (form.edge_before > 0 && at > 0 && is_base64(text[at - 1])) match.begin -= 1;
-            if (form.edge_after > 0 && match.end < text.size() && is_base64(text[match.end])) match.end += 1;
+            const std::size_t end = end_of(form, text, at);
+            if (end == npos) continue;
+            Match match{.begin = at, .end = end, .form = &form};
+            const std::size_t before = form.edge_before ? before_fold(text, at) : 0;
+            if (before > 0 && is_base64(text[before - 1])) match.begin = before - 1;
+            const std::size_t after = form.edge_after ? end + fold_at(text, end) : text.size();
+            if (after < text.size() && is_base64(text[after])) match.end = after + 1;
             found.push_back(match);
         }
     }

@@ -21,12 +21,15 @@ private:
 };
 
 /// Replaces every form of the secrets it knows by "[secret NAME]": the value itself, its base64 (at each of the three
-/// alignments, standard and URL alphabet), URL-escaped, JSON-escaped and hex forms. Values shorter than 4 bytes are
-/// only replaced as a whole word, or every "1" would be redacted; an empty value is ignored. Secrets that overlap in a
-/// text are replaced together, by the name of the one that starts first. One pass over the text, whatever the number of
-/// secrets. Not thread-safe while being added to; const afterwards.
+/// alignments, standard and URL alphabet, folded into lines or not), URL-, JSON- and HTML-escaped and hex forms; of a
+/// value of several lines also each line of 8 bytes or more. Values shorter than `shortest_anywhere` are only replaced
+/// as a whole word, or every "1" would be redacted; an empty value is ignored. Secrets that overlap in a text are
+/// replaced together, by the name of the one that starts first. One pass over the text, whatever the number of secrets.
+/// Not thread-safe while being added to; const afterwards.
 class Redactor {
 public:
+    static constexpr std::size_t shortest_anywhere = 4;  ///< bytes; anything shorter also stands in texts of no secret
+
     void add(std::string_view name, const Secret& secret);
     [[nodiscard]] std::string redact(std::string_view text) const;
     [[nodiscard]] bool empty() const { return forms_.empty(); }
@@ -35,15 +38,18 @@ private:
     struct Form {
         std::string text, replacement;
         bool whole_word = false;
-        /// Base64 characters before and after `text` that hold the remaining bits of the secret beside foreign ones.
-        std::size_t edge_before = 0, edge_after = 0;
+        bool folded = false;  ///< line breaks may stand within it
+        /// The base64 character before or after `text` holds remaining bits of the secret, beside foreign ones.
+        bool edge_before = false, edge_after = false;
     };
     struct Match {
         std::size_t begin = 0, end = 0;
         const Form* form = nullptr;
     };
     [[nodiscard]] std::vector<Match> matches(std::string_view text) const;
-    [[nodiscard]] static bool found_at(const Form& form, std::string_view text, std::size_t at);
+    static constexpr std::size_t npos = std::string_view::npos;
+    /// Where the form that begins at `at` ends; npos when it does not stand there.
+    [[nodiscard]] static std::size_t end_of(const Form& form, std::string_view text, std::size_t at);
 
     std::vector<Form> forms_;                // by text, so that forms with one first byte stand together
     std::array<std::size_t, 257> starts_{};  // forms_[starts_[b]] … forms_[starts_[b + 1]] begin with byte b

@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <vector>
 
 #include "core/secret.hpp"
 #include "net/destination.hpp"
 #include "net/http_answer.hpp"
+#include "net/name_lookup.hpp"
 #include "net/tls_client.hpp"
 #include "net/wire_errors.hpp"
 
@@ -27,44 +27,26 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 using Endpoints = std::vector<tcp::endpoint>;
 using Failure = std::optional<WireFailure>;
 
-/// One question to the system's resolver. getaddrinfo() cannot be interrupted, so whoever asks waits on `bell` and may
-/// leave before the answer; the question then outlives its asker.
-struct Lookup {
-    explicit Lookup(const asio::any_io_executor& executor, Deadline deadline)
-        : resolver(executor), bell(executor, deadline.at) {}
-    tcp::resolver resolver;
-    asio::steady_timer bell;
-    bool answered = false;
-    error_code error;
-    Endpoints endpoints;
-};
-
-asio::awaitable<Failure> look_up(const asio::any_io_executor& executor, const Destination& destination,
-                                 Deadline deadline, Endpoints& endpoints) {
-    const auto lookup = std::make_shared<Lookup>(executor, deadline);
-    lookup->resolver.async_resolve(destination.host, std::to_string(destination.port), tcp::resolver::numeric_service,
-                                   [lookup](error_code error, const tcp::resolver::results_type& found) {
-                                       lookup->answered = true;
-                                       lookup->error = error;
-                                       for (const auto& each : found) lookup->endpoints.push_back(each.endpoint());
-                                       lookup->bell.cancel();
-                                   });
-    co_await lookup->bell.async_wait(as_result);
-    if (!lookup->answered) {
-        lookup->resolver.cancel();
+asio::awaitable<Failure> look_up(const Destination& destination, Deadline deadline, Endpoints& endpoints) {
+    const NameLookup lookup = co_await look_up_name(destination.host, deadline);
+    if (lookup.end == NameLookup::End::refused) {
+        co_return wire_failure(
+            "resolver_failure",
+            fmt::format("the prober looks up too many names already to ask for {}", destination.host));
+    }
+    if (lookup.end == NameLookup::End::late) {
         co_return wire_failure("resolver_failure",
                                fmt::format("the resolver did not answer for {} within the deadline", destination.host));
     }
-    if (lookup->error) co_return name_resolver_failure(lookup->error, destination.host);
-    if (lookup->endpoints.empty())
+    if (lookup.answer.eai != 0) co_return name_resolver_failure(lookup.answer.eai, destination.host);
+    if (lookup.answer.addresses.empty())
         co_return wire_failure("dns_failure", fmt::format("no address for {}", destination.host));
-    endpoints = std::move(lookup->endpoints);
+    for (const asio::ip::address& address : lookup.answer.addresses) endpoints.emplace_back(address, destination.port);
     co_return std::nullopt;
 }
 
-/// The addresses to try, in order. A numeric host costs no thread of the resolver.
-asio::awaitable<Failure> find_endpoints(const asio::any_io_executor& executor, const Destination& destination,
-                                        Deadline deadline, Endpoints& endpoints) {
+/// The addresses to try, in order. A numeric host asks no resolver.
+asio::awaitable<Failure> find_endpoints(const Destination& destination, Deadline deadline, Endpoints& endpoints) {
     for (const std::string& address : destination.addresses) {
         endpoints.emplace_back(asio::ip::make_address(address), destination.port);  // checked by destination_of()
     }
@@ -75,7 +57,7 @@ asio::awaitable<Failure> find_endpoints(const asio::any_io_executor& executor, c
         endpoints.emplace_back(address, destination.port);
         co_return std::nullopt;
     }
-    co_return co_await look_up(executor, destination, deadline, endpoints);
+    co_return co_await look_up(destination, deadline, endpoints);
 }
 
 /// Tries each address in turn. One that swallows packets gets its share of the time only, so that the next has a
@@ -188,7 +170,7 @@ asio::awaitable<Failure> start_tls(AsyncStream& stream, const Url& url, const Ce
     if (!error) co_return std::nullopt;
     if (alarm.went_off()) {
         co_return wire_failure("tls_failure",
-                               fmt::format("the TLS handshake with {} was not complete within the deadline", url.host));
+                               fmt::format("the TLS handshake with {} was not finished within the deadline", url.host));
     }
     if (auto failure = name_tls_failure(error, report, url.host)) co_return failure;
     co_return wire_failure(
@@ -213,7 +195,7 @@ asio::awaitable<Failure> dial(asio::any_io_executor executor, const Url& url, co
         return start - begun;
     };
     Endpoints endpoints;
-    Failure failure = co_await find_endpoints(executor, hop->connect, deadline, endpoints);
+    Failure failure = co_await find_endpoints(hop->connect, deadline, endpoints);
     dialled.timings.dns = lap();
     if (failure) co_return failed(std::move(*failure));
 

@@ -18,11 +18,12 @@ struct HttpReply {
     int x509_error = 0;      ///< X509_V_ERR_* of the verification, 0 when fine or not reached
     int resolver_error = 0;  ///< EAI_* that the system's resolver gives for the name; 0 unless curl could not resolve
     bool connected = false;  ///< TCP established
-    bool tls_done = false;
-    bool request_sent = false;  ///< request bytes left
-    bool any_byte = false;      ///< a byte of the answer came
+    bool shaking_hands = false;  ///< ended while TLS was being set up
+    bool request_sent = false;   ///< request bytes left
+    bool any_byte = false;       ///< a byte of the answer came
     bool headers_done = false;
     bool body_limit_hit = false;
+    bool longer_than_announced = false;  ///< bytes came behind the announced length of the body
     bool deadline_hit = false;
     bool via_proxy = false;
     bool certificate_asked = false;  ///< the server asked for a client certificate
@@ -37,7 +38,7 @@ struct HttpReply {
 /// body bounded.
 class HttpClient {
 public:
-    explicit HttpClient(boost::asio::any_io_executor executor);
+    explicit HttpClient(const boost::asio::any_io_executor& executor);
     ~HttpClient();
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;

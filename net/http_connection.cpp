@@ -7,11 +7,12 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
+#include "net/response_stream.hpp"
 #include "net/server_websocket.hpp"
+#include "net/wire_text.hpp"
 
 namespace serin {
 
@@ -25,23 +26,19 @@ namespace {
 /// Bytes of one write after which a slow client's time starts anew.
 constexpr std::size_t write_piece = 64 << 10;
 
-ServerResponse plain_response(int status, std::string_view text) {
-    return {
-        .status = status, .headers = {}, .body = std::string(text) + "\n", .content_type = "text/plain; charset=utf-8"};
-}
-
 /// A request, or why there is none.
 struct Incoming {
     std::optional<ServerRequest> request;
     std::optional<ServerResponse> refusal;  ///< neither: the client is gone, or never began
     bool keep_alive = false;
     bool upgrade = false;
+    Framing framing = Framing::chunked;  ///< that the client understands, for a body of unknown length
 };
 
 class Connection {
 public:
-    Connection(AsyncStream stream, const HttpServer::Options& options)
-        : stream_(std::move(stream)), options_(options) {}
+    Connection(AsyncStream stream, const HttpServer::Options& options, RequestRate& rate)
+        : stream_(std::move(stream)), options_(options), rate_(rate), client_(client_of(stream_.remote())) {}
 
     asio::awaitable<void> serve() {
         bool open = true;
@@ -49,6 +46,10 @@ public:
             Incoming incoming = co_await receive();
             if (incoming.refusal) co_await send(*incoming.refusal, false, false);
             if (!incoming.request) break;
+            if (const auto wait = rate_.refuse(client_, steady_clock::now())) {
+                open = co_await send(too_many(*wait), false, incoming.keep_alive) && incoming.keep_alive;
+                continue;
+            }
             if (incoming.upgrade) {
                 const std::optional<ServerResponse> refusal = refuse_upgrade(*incoming.request);
                 if (!refusal) {
@@ -62,6 +63,10 @@ public:
             }
             const bool head_only = incoming.request->method == "HEAD";
             const ServerResponse response = co_await answer(std::move(*incoming.request));
+            if (response.stream && !head_only) {
+                co_await send_stream(stream_, response, incoming.framing, options_.limits.body_time);
+                break;
+            }
             open = co_await send(response, head_only, incoming.keep_alive) && incoming.keep_alive;
         }
         co_await stream_.finish(steady_clock::now() + linger_time);
@@ -76,7 +81,9 @@ private:
         parser.header_limit(static_cast<std::uint32_t>(options_.limits.max_header));
         parser.body_limit(static_cast<std::uint64_t>(options_.limits.max_body));
         // The time counts for the whole head and the whole body: a byte now and then buys none.
-        Alarm alarm(stream_.get_executor(), steady_clock::now() + options_.limits.header_time, stream_.interrupter());
+        const Duration first_wait =
+            answered_ && buffer_.size() == 0 ? options_.limits.idle_time : options_.limits.header_time;
+        Alarm alarm(stream_.get_executor(), steady_clock::now() + first_wait, stream_.interrupter());
         bool head_was_done = false;
         while (true) {
             std::size_t taken = 0;
@@ -97,6 +104,8 @@ private:
             if (taken > 0 && buffer_.size() > 0 && !error) continue;
             const AsyncStream::Read read = co_await stream_.read_some(buffer_.prepare(4096));
             buffer_.commit(read.bytes);
+            if (!began_ && answered_ && read.bytes > 0)
+                alarm.move_to(steady_clock::now() + options_.limits.header_time);
             if (read.error)
                 co_return alarm.went_off() && began_ ? refusing(408, "the request took too long") : Incoming();
         }
@@ -116,7 +125,9 @@ private:
 
     Incoming take(Parser& parser) {
         began_ = false;
+        answered_ = true;
         Incoming incoming;
+        incoming.framing = parser.get().version() < 11 ? Framing::until_close : Framing::chunked;
         incoming.keep_alive = parser.keep_alive();
         incoming.upgrade = boost::beast::websocket::is_upgrade(parser.get());
         ServerRequest& request = incoming.request.emplace();
@@ -138,6 +149,13 @@ private:
             // A cancelled one ends here too: the next await throws again.
             co_return plain_response(500, "the server made a mistake");
         }
+    }
+
+    static ServerResponse too_many(Duration wait) {
+        ServerResponse response = plain_response(429, "too many requests");
+        const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+        response.headers.emplace_back("Retry-After", std::to_string(seconds));
+        return response;
     }
 
     [[nodiscard]] std::optional<ServerResponse> refuse_upgrade(const ServerRequest& request) const {
@@ -169,27 +187,17 @@ private:
 
     AsyncStream stream_;
     const HttpServer::Options& options_;
+    RequestRate& rate_;
+    std::string client_;
     boost::beast::flat_buffer buffer_;
-    bool began_ = false;  ///< a part of a request has come, so its sender is told when it comes too late
+    bool began_ = false;     ///< a part of a request has come, so its sender is told when it comes too late
+    bool answered_ = false;  ///< it is not the first request that is waited for
 };
 
 }  // namespace
 
-std::string wire_text(const ServerResponse& response, bool head_only, bool keep_alive) {
-    const bool bodiless = response.status == 204 || response.status == 304 || response.status < 200;
-    const auto reason = http::obsolete_reason(http::int_to_status(static_cast<unsigned>(response.status)));
-    std::string text =
-        fmt::format("HTTP/1.1 {} {}\r\n", response.status, std::string_view(reason.data(), reason.size()));
-    for (const auto& [name, value] : response.headers) text += name + ": " + value + "\r\n";
-    if (!bodiless)
-        text += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", response.content_type, response.body.size());
-    text += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
-    if (!bodiless && !head_only) text += response.body;
-    return text;
-}
-
-asio::awaitable<void> serve_http(AsyncStream stream, const HttpServer::Options& options) {
-    Connection connection(std::move(stream), options);
+asio::awaitable<void> serve_http(AsyncStream stream, const HttpServer::Options& options, RequestRate& rate) {
+    Connection connection(std::move(stream), options, rate);
     co_await connection.serve();
 }
 

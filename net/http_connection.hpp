@@ -5,15 +5,13 @@
 #include <string_view>
 
 #include "net/http_server.hpp"
+#include "net/request_rate.hpp"
 #include "net/stream.hpp"
 
 namespace serin {
 
-/// Serves one connection (after TLS) until the client or a limit ends it. `options` must outlive it. Throws only when
-/// cancelled.
-boost::asio::awaitable<void> serve_http(AsyncStream stream, const HttpServer::Options& options);
-
-/// What is sent for `response`: head and body, the body left out when `head_only`.
-[[nodiscard]] std::string wire_text(const ServerResponse& response, bool head_only, bool keep_alive);
+/// Serves one connection (after TLS) until the client or a limit ends it. `options` and `rate` must outlive it. Throws
+/// only when cancelled.
+boost::asio::awaitable<void> serve_http(AsyncStream stream, const HttpServer::Options& options, RequestRate& rate);
 
 }  // namespace serin

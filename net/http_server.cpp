@@ -9,11 +9,14 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
+#include <map>
 #include <utility>
 
 #include "net/http_connection.hpp"
+#include "net/request_rate.hpp"
 #include "net/task_group.hpp"
 #include "net/tls_server.hpp"
+#include "net/wire_text.hpp"
 
 namespace serin {
 
@@ -32,25 +35,54 @@ constexpr int max_refusals = 64;
 /// Wait after a failed accept: a full file table does not empty itself by asking again at once.
 constexpr auto accept_pause = std::chrono::milliseconds(50);
 
-/// Counts a connection from its acceptance to its end.
-class Counted {
+/// Connections open at once, in all and of each client.
+class Census {
 public:
-    explicit Counted(int& count) : count_(&count) { ++count; }
-    Counted(Counted&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
-    Counted& operator=(Counted&&) = delete;
-    ~Counted() {
-        if (count_ != nullptr) --*count_;
+    /// Counts a connection from its acceptance to its end.
+    class Entry {
+    public:
+        Entry(Census& census, std::string client) : census_(&census), client_(std::move(client)) {
+            ++census_->all_;
+            ++census_->of_[client_];
+        }
+        Entry(Entry&& other) noexcept
+            : census_(std::exchange(other.census_, nullptr)), client_(std::move(other.client_)) {}
+        Entry& operator=(Entry&&) = delete;
+        ~Entry() {
+            if (census_ == nullptr) return;
+            --census_->all_;
+            const auto place = census_->of_.find(client_);
+            if (--place->second == 0) census_->of_.erase(place);
+        }
+
+    private:
+        Census* census_;
+        std::string client_;
+    };
+
+    [[nodiscard]] bool has_room(const std::string& client, const ServerLimits& limits) const {
+        if (all_ >= limits.max_connections) return false;
+        const auto place = of_.find(client);
+        return limits.max_connections_per_address <= 0 || place == of_.end() ||
+               place->second < limits.max_connections_per_address;
     }
+    [[nodiscard]] int all() const { return all_; }
 
 private:
-    int* count_;
+    int all_ = 0;
+    std::map<std::string, int> of_;
 };
 
 }  // namespace
 
 struct HttpServer::Impl {
-    Impl(const asio::any_io_executor& on, Options given)
-        : options(std::move(given)), executor(on), acceptor(on), pause(on), connections(on) {}
+    Impl(asio::any_io_executor on, Options given)
+        : options(std::move(given)),
+          executor(std::move(on)),
+          acceptor(executor),
+          pause(executor),
+          rate(options.limits.requests_per_second, options.limits.request_burst),
+          connections(executor) {}
 
     Options options;
     asio::any_io_executor executor;
@@ -58,17 +90,18 @@ struct HttpServer::Impl {
     asio::steady_timer pause;
     SslContext tls;
     bool stopped = false;
-    int open = 0;
-    int being_refused = 0;
+    RequestRate rate;
+    Census open;
+    Census being_refused;
     TaskGroup connections;  // last: they use all of the above
 
     asio::awaitable<void> accept_all();
-    asio::awaitable<void> serve(AsyncStream stream, Counted counted);
-    asio::awaitable<void> refuse(AsyncStream stream, Counted counted);
+    asio::awaitable<void> serve(AsyncStream stream, Census::Entry counted);
+    asio::awaitable<void> refuse(AsyncStream stream, Census::Entry counted);
 };
 
 Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::any_io_executor executor, Options options) {
-    auto impl = std::make_unique<Impl>(executor, std::move(options));
+    auto impl = std::make_unique<Impl>(std::move(executor), std::move(options));
     if (impl->options.tls) {
         auto context = make_tls_server(*impl->options.tls);
         if (!context) return std::unexpected(context.error());
@@ -80,11 +113,9 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::any_io_executor exe
         return fail(fmt::format("`{}` is no address to listen on", impl->options.address),
                     "write an IP address, as 127.0.0.1 or ::");
     const tcp::endpoint endpoint(address, impl->options.port);
-    impl->acceptor.open(endpoint.protocol(), error);
-    if (!error) impl->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) impl->acceptor.bind(endpoint, error);
-    if (!error) impl->acceptor.listen(tcp::acceptor::max_listen_connections, error);
-    if (error) {
+    if (impl->acceptor.open(endpoint.protocol(), error) ||
+        impl->acceptor.set_option(tcp::acceptor::reuse_address(true), error) || impl->acceptor.bind(endpoint, error) ||
+        impl->acceptor.listen(tcp::acceptor::max_listen_connections, error)) {
         return fail(
             fmt::format("cannot listen on {} port {}: {}", impl->options.address, impl->options.port, error.message()),
             "is another program using the port?");
@@ -136,15 +167,16 @@ asio::awaitable<void> HttpServer::Impl::accept_all() {
         }
         socket.set_option(tcp::no_delay(true), error);
         AsyncStream stream(std::move(socket));
-        if (open < options.limits.max_connections) {
-            connections.spawn(serve(std::move(stream), Counted(open)));
-        } else if (!tls && being_refused < max_refusals) {
-            connections.spawn(refuse(std::move(stream), Counted(being_refused)));
+        const std::string client = client_of(stream.remote());
+        if (open.has_room(client, options.limits)) {
+            connections.spawn(serve(std::move(stream), Census::Entry(open, client)));
+        } else if (!tls && being_refused.all() < max_refusals) {
+            connections.spawn(refuse(std::move(stream), Census::Entry(being_refused, client)));
         }
     }
 }
 
-asio::awaitable<void> HttpServer::Impl::serve(AsyncStream stream, Counted) {
+asio::awaitable<void> HttpServer::Impl::serve(AsyncStream stream, Census::Entry) {
     if (tls) {
         const Alarm alarm(executor, steady_clock::now() + options.limits.header_time, stream.closer());
         stream.add_tls(tls.get());
@@ -154,14 +186,12 @@ asio::awaitable<void> HttpServer::Impl::serve(AsyncStream stream, Counted) {
             co_return;
         }
     }
-    co_await serve_http(std::move(stream), options);
+    co_await serve_http(std::move(stream), options, rate);
 }
 
-asio::awaitable<void> HttpServer::Impl::refuse(AsyncStream stream, Counted) {
-    const ServerResponse response{.status = 503,
-                                  .headers = {{"Retry-After", "1"}},
-                                  .body = "too many connections\n",
-                                  .content_type = "text/plain; charset=utf-8"};
+asio::awaitable<void> HttpServer::Impl::refuse(AsyncStream stream, Census::Entry) {
+    ServerResponse response = plain_response(503, "too many connections");
+    response.headers.emplace_back("Retry-After", "1");
     co_await stream.write_all(wire_text(response, false, false));
     co_await stream.finish(steady_clock::now() + linger_time);
 }

@@ -28,11 +28,25 @@ struct ServerRequest {
     [[nodiscard]] std::optional<std::string> query(std::string_view key) const;
 };
 
+/// The body of an answer that is sent piece by piece while it comes into being.
+class ResponseStream {
+public:
+    virtual ~ResponseStream() = default;
+    /// Returns when the kernel has taken the whole piece; empty ones are not sent. False: nobody listens any more, and
+    /// nothing will ever be sent again. A client that takes no byte for ServerLimits::body_time counts as gone.
+    virtual boost::asio::awaitable<bool> write(std::string piece) = 0;
+};
+
 struct ServerResponse {
     int status = 200;
     Headers headers;
     std::string body;
     std::string content_type = "application/json";
+    /// When set, instead of `body`: awaited after the head is sent, it writes the body, which ends when it returns.
+    /// Sent in chunks (RFC 9112 §7.1), to an HTTP/1.0 client until the end of the connection, which carries no further
+    /// request. Cancelled when the client goes or the server stops; a cancelled body ends as a returned one does, an
+    /// exception breaks it off. Not called for HEAD.
+    std::function<boost::asio::awaitable<void>(ResponseStream&)> stream = nullptr;
 };
 
 /// The server's end of one websocket. write() may be called while read() waits, and from several coroutines (queued in
@@ -49,10 +63,14 @@ public:
 struct ServerLimits {
     std::int64_t max_body = 1 << 20;
     std::int64_t max_header = 16 << 10;
-    int max_connections = 1024;
+    int max_connections = 1024;           ///< one more is answered 503, or just closed when it speaks TLS
+    int max_connections_per_address = 0;  ///< the same for one client; 0: no bound
     Duration header_time =
-        std::chrono::seconds(10);  ///< from the connection, or the previous answer, to complete headers
-    Duration body_time = std::chrono::seconds(10);
+        std::chrono::seconds(10);                   ///< from the connection, or a request's first byte, to its headers
+    Duration idle_time = std::chrono::seconds(60);  ///< from an answer to the next request's first byte
+    Duration body_time = std::chrono::seconds(10);  ///< for a request's body, and for each 64 KiB of an answer
+    double requests_per_second = 0;  ///< of one client address, in the long run; more are answered 429; 0: no bound
+    int request_burst = 50;          ///< that many at once; at least 1
 };
 
 struct ServerTls {

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <openssl/ssl.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,8 +20,7 @@
 namespace serin {
 namespace {
 
-constexpr std::size_t max_header_bytes = 256 * 1024;
-static_assert(CURL_ERROR_SIZE == 256);
+constexpr std::size_t max_header_bytes = 256 << 10;
 
 std::string with_port(const std::string& address, long port) {
     return (address.find(':') == std::string::npos ? address : "[" + address + "]") + ":" + std::to_string(port);
@@ -53,7 +53,7 @@ bool has_route(const sockaddr_storage& address) {
     return found;
 }
 
-std::int64_t microseconds_of(void* easy, CURLINFO info) {
+std::int64_t long_number_of(void* easy, CURLINFO info) {
     curl_off_t value = 0;
     curl_easy_getinfo(easy, info, &value);
     return value;
@@ -75,20 +75,18 @@ CurlCookieJar::~CurlCookieJar() {
     curl_share_cleanup(share_);
 }
 
-HttpTransfer::HttpTransfer(void* easy, const HttpRequest& request, TrustStores& stores)
-    : easy_(easy), request_(request), stores_(stores), cookies_(request.cookies) {
+HttpTransfer::HttpTransfer(HttpHandle& handle, const HttpRequest& request, TrustStores& stores)
+    : handle_(handle), easy_(handle.easy), request_(request), stores_(stores), cookies_(request.cookies) {
+    handle_.transfer = this;
     reply_.via_proxy = !request.route.proxy.empty();
 }
 
 HttpTransfer::~HttpTransfer() {
     if (cookies_) {
-        // A reset would leak the first and keep the second.
         curl_easy_setopt(easy_, CURLOPT_COOKIEFILE, nullptr);
         curl_easy_setopt(easy_, CURLOPT_SHARE, nullptr);
     }
-    curl_easy_reset(easy_);
-    curl_slist_free_all(headers_);
-    curl_slist_free_all(connect_to_);
+    handle_.transfer = nullptr;
 }
 
 bool HttpTransfer::refuse(int curl_code, std::string why) {
@@ -160,13 +158,37 @@ void HttpTransfer::end_headers() {
     // RFC 9110 §15.4.4: whatever the method was, what a 303 points to is fetched by GET. libcurl would keep a custom
     // method.
     const bool to_be_fetched = reply_.seen.status == 303 && request_.max_redirects > 0 && request_.method != "HEAD";
-    if (to_be_fetched) curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, nullptr);
+    if (to_be_fetched) {
+        curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, nullptr);
+        handle_.shape.reset();
+    }
+    const bool framed = number_of(easy_, CURLINFO_HTTP_VERSION) >= CURL_HTTP_VERSION_2_0;  // a lie breaks the stream
+    announced_ = framed ? -1 : long_number_of(easy_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T);
+    // What libcurl reads beyond the announced length it drops, and only its diary says so. Opened here, the diary costs
+    // one line more; for the whole exchange it would cost as much as the rest of us.
+    if (announced_ >= 0) curl_easy_setopt(easy_, CURLOPT_VERBOSE, 1L);
+}
+
+void HttpTransfer::hear(std::string_view words) {
+    if (words.starts_with("Excess found")) reply_.longer_than_announced = true;
+}
+
+/// What libcurl has not read: behind a body that came in several pieces it reads no byte too many.
+bool HttpTransfer::more_has_come() const {
+    const curl_tlssessioninfo* tls = nullptr;
+    curl_easy_getinfo(easy_, CURLINFO_TLS_SSL_PTR, &tls);
+    if (tls != nullptr && tls->internals != nullptr) return SSL_pending(static_cast<const SSL*>(tls->internals)) > 0;
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    curl_easy_getinfo(easy_, CURLINFO_ACTIVESOCKET, &socket);
+    int waiting = 0;
+    return socket != CURL_SOCKET_BAD && ::ioctl(socket, FIONREAD, &waiting) == 0 && waiting > 0;
 }
 
 bool HttpTransfer::take_body(std::string_view bytes) {
     std::string& body = reply_.seen.body;
     const auto room = static_cast<std::size_t>(std::max<std::int64_t>(request_.max_body, 0)) - body.size();
     body.append(bytes.substr(0, room));
+    if (announced_ == std::ssize(body) && more_has_come()) reply_.longer_than_announced = true;
     reply_.body_limit_hit = bytes.size() > room;
     return !reply_.body_limit_hit;
 }
@@ -174,7 +196,8 @@ bool HttpTransfer::take_body(std::string_view bytes) {
 void HttpTransfer::finish(int curl_code, Steady started, Steady ended) {
     reply_.curl_code = curl_code;
     if (curl_code != CURLE_OK)
-        reply_.curl_error = error_[0] != '\0' ? error_.data() : curl_easy_strerror(static_cast<CURLcode>(curl_code));
+        reply_.curl_error =
+            handle_.error[0] != '\0' ? handle_.error.data() : curl_easy_strerror(static_cast<CURLcode>(curl_code));
     reply_.os_errno = socket_errno_ != 0 ? socket_errno_ : static_cast<int>(number_of(easy_, CURLINFO_OS_ERRNO));
     // libcurl tells the error of the last address it tried. Where the other family has a route, it is the target that
     // did not answer there; that we lack IPv6 (or IPv4) is then no excuse.
@@ -223,7 +246,7 @@ void HttpTransfer::read_remote() {
 
 void HttpTransfer::read_timings(Steady started, Steady ended) {
     const auto mark = [this](CURLINFO info) {
-        return Duration(std::chrono::microseconds(microseconds_of(easy_, info)));
+        return Duration(std::chrono::microseconds(long_number_of(easy_, info)));
     };
     const Duration resolved = mark(CURLINFO_NAMELOOKUP_TIME_T);
     const Duration connected = mark(CURLINFO_CONNECT_TIME_T);
@@ -247,10 +270,10 @@ void HttpTransfer::read_timings(Steady started, Steady ended) {
 void HttpTransfer::read_flags() {
     const bool one_hop = reply_.seen.redirects == 0;
     reply_.connected = stage_ >= Stage::handshaking;
-    reply_.tls_done = tls_began_ != Steady{} && stage_ >= Stage::asking;
+    reply_.shaking_hands = stage_ == Stage::handshaking;
     reply_.request_sent = stage_ >= Stage::asking && number_of(easy_, CURLINFO_REQUEST_SIZE) > 0;
     reply_.any_byte =
-        stage_ >= Stage::answering || (one_hop && microseconds_of(easy_, CURLINFO_STARTTRANSFER_TIME_T) > 0);
+        stage_ >= Stage::answering || (one_hop && long_number_of(easy_, CURLINFO_STARTTRANSFER_TIME_T) > 0);
     reply_.headers_done = stage_ == Stage::answered;
     if (number_of(easy_, CURLINFO_REQUEST_SIZE) > 0) reply_.seen.sent = request_began_;
 }

@@ -2,18 +2,16 @@
 #pragma once
 #include <sys/socket.h>
 
-#include <array>
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/observation.hpp"
 #include "net/http_client.hpp"
+#include "net/http_handle.hpp"
 #include "net/tls_trust.hpp"
 
-struct curl_slist;
 struct curl_sockaddr;
 
 namespace serin {
@@ -32,11 +30,11 @@ private:
     void* share_;
 };
 
-/// One exchange on one easy handle: says to libcurl what HttpRequest asks, and takes down in HttpReply what comes. The
+/// One exchange on one handle: says to libcurl what HttpRequest asks, and takes down in HttpReply what comes. The
 /// handle, the request and the stores must outlive it; its callbacks are libcurl's, so it never moves.
 class HttpTransfer {
 public:
-    HttpTransfer(void* easy, const HttpRequest& request, TrustStores& stores);
+    HttpTransfer(HttpHandle& handle, const HttpRequest& request, TrustStores& stores);
     /// Detaches the handle from everything of this exchange.
     ~HttpTransfer();
     HttpTransfer(const HttpTransfer&) = delete;
@@ -53,12 +51,18 @@ private:
     enum class Stage { resolving, connecting, handshaking, asking, answering, answered };
 
     bool refuse(int curl_code, std::string why);
-    void prepare_callbacks();
-    bool prepare_method();
+    // Once for a handle, as long as requests are alike.
+    bool shape_handle();
+    void set_callbacks();
+    bool set_method();
+    bool set_route();
+    bool set_connect_to();
+    void set_tls();
+    // For each exchange.
+    void prepare_body();
     bool prepare_headers();
-    bool prepare_route();
-    bool prepare_connect_to();
-    bool prepare_tls();
+    bool prepare_trust();
+    void prepare_cookies();
     void prepare_limits(Steady now);
 
     void read_timings(Steady started, Steady ended);
@@ -66,14 +70,18 @@ private:
     void read_flags();
 
     // What libcurl calls while it works.
+    static HttpTransfer& of(void* handle);
     int open_socket(const curl_sockaddr& address);
     void begin_tls(SSL_CTX* context);
     [[nodiscard]] bool may_ask();
     [[nodiscard]] bool take_header_line(std::string_view line);
     [[nodiscard]] bool take_body(std::string_view bytes);
     void end_headers();
+    void hear(std::string_view words);
+    [[nodiscard]] bool more_has_come() const;
 
-    void* easy_;
+    HttpHandle& handle_;
+    void* easy_;  ///< of handle_
     const HttpRequest& request_;
     TrustStores& stores_;
     HttpReply reply_;
@@ -82,6 +90,7 @@ private:
     int requests_ = 0;                 ///< begun, redirects and libcurl's own repetitions included
     int answers_ = 0;                  ///< final headers completed
     std::size_t header_bytes_ = 0;     ///< of the current answer
+    std::int64_t announced_ = -1;      ///< bytes of the current answer's body; -1: unknown
     Steady tls_began_{};               ///< TCP of the current hop was established then
     Steady request_began_{};           ///< the first one
     int socket_errno_ = 0;             ///< why no socket could be opened
@@ -90,9 +99,6 @@ private:
     TrustStore trusted_;  ///< a reference of our own: the file may change, and with it the cached store, meanwhile
     std::shared_ptr<CertificateReport> certificate_;
     std::shared_ptr<CookieJar> cookies_;
-    curl_slist* headers_ = nullptr;
-    curl_slist* connect_to_ = nullptr;
-    std::array<char, 256> error_{};
 };
 
 }  // namespace serin

@@ -23,14 +23,13 @@ asio::any_io_executor Loop::executor() {
 
 void Loop::run(asio::awaitable<void> main) {
     std::exception_ptr thrown;
-    bool ended = false;
+    impl_->context.restart();
     asio::co_spawn(impl_->context, std::move(main), [&](const std::exception_ptr& error) {
         thrown = error;
-        ended = true;
+        impl_->context.stop();
     });
-    impl_->context.restart();
-    while (!ended && impl_->context.run_one() > 0) {
-    }
+    // One call, not one for each event: Asio recycles the memory of handlers and coroutine frames within a call only.
+    impl_->context.run();
     if (thrown) std::rethrow_exception(thrown);
 }
 
@@ -50,7 +49,7 @@ struct SignalListener::Impl : std::enable_shared_from_this<Impl> {
     std::function<void(int)> handler;
 };
 
-SignalListener::SignalListener(asio::any_io_executor executor, const std::vector<int>& signals,
+SignalListener::SignalListener(const asio::any_io_executor& executor, const std::vector<int>& signals,
                                std::function<void(int)> handler)
     : impl_(std::make_shared<Impl>(executor, std::move(handler))) {
     for (const int number : signals) impl_->signals.add(number);

@@ -28,7 +28,7 @@ private:
 /// Calls `handler` on the executor's thread for each of `signals` (SIGINT, SIGTERM, …) until destroyed.
 class SignalListener {
 public:
-    SignalListener(boost::asio::any_io_executor executor, const std::vector<int>& signals,
+    SignalListener(const boost::asio::any_io_executor& executor, const std::vector<int>& signals,
                    std::function<void(int)> handler);
     ~SignalListener();
     SignalListener(const SignalListener&) = delete;

@@ -38,8 +38,8 @@ bool is_cancellation(const std::exception_ptr& thrown) {
 /// Shared by the group and its children's completion handlers, whichever lives longer.
 struct TaskGroup::State {
     // A timer that never expires is Asio's cheapest condition: it has no heap entry and makes no system call.
-    explicit State(const asio::any_io_executor& group_executor)
-        : executor(group_executor), all_ended(executor, Steady::max()) {}
+    explicit State(asio::any_io_executor group_executor)
+        : executor(std::move(group_executor)), all_ended(executor, Steady::max()) {}
 
     void ended(const std::shared_ptr<Child>& child, const std::exception_ptr& thrown) {
         children[child->index] = std::move(children.back());
@@ -79,7 +79,7 @@ asio::awaitable<void> told_to_the_end(asio::awaitable<void> task) {
 
 }  // namespace
 
-TaskGroup::TaskGroup(asio::any_io_executor executor) : state_(std::make_shared<State>(executor)) {}
+TaskGroup::TaskGroup(asio::any_io_executor executor) : state_(std::make_shared<State>(std::move(executor))) {}
 
 TaskGroup::~TaskGroup() {
     if (!state_->children.empty()) std::terminate();

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <new>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 namespace serin {
@@ -100,7 +101,7 @@ void report_certificate(SSL_CTX* context, std::shared_ptr<CertificateReport> rep
     CertificateReport* const written = report.get();
     auto held = std::make_unique<std::shared_ptr<CertificateReport>>(std::move(report));
     if (SSL_CTX_set_ex_data(context, report_index(), held.get()) != 1) throw std::bad_alloc();
-    held.release();  // freed with the context, by report_index()'s function
+    std::ignore = held.release();  // freed with the context, by report_index()'s function
     SSL_CTX_set_cert_verify_callback(context, &verify_and_report, written);
     // Called when the server asks for a client certificate; 1 goes on with the one that is set, or none.
     SSL_CTX_set_cert_cb(

@@ -2,6 +2,7 @@
 #include "net/wire_errors.hpp"
 
 #include <fmt/format.h>
+#include <netdb.h>
 
 #include <boost/asio/error.hpp>
 
@@ -42,12 +43,12 @@ WireFailure name_socket_failure(const error_code& error, std::string_view peer) 
     return wire_failure("connection_reset", fmt::format("connection to {} failed: {}", peer, error.message()));
 }
 
-WireFailure name_resolver_failure(const error_code& error, std::string_view host) {
-    if (error == asio::error::host_not_found || error == asio::error::no_data) {
-        return wire_failure("dns_failure", fmt::format("no address for {}: {}", host, error.message()));
+WireFailure name_resolver_failure(int eai, std::string_view host) {
+    if (eai == EAI_NONAME) {
+        return wire_failure("dns_failure", fmt::format("no address for {}: {}", host, gai_strerror(eai)));
     }
     return wire_failure("resolver_failure",
-                        fmt::format("the resolver could not look up {}: {}", host, error.message()));
+                        fmt::format("the resolver could not look up {}: {}", host, gai_strerror(eai)));
 }
 
 }  // namespace serin

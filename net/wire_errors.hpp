@@ -14,7 +14,7 @@ namespace serin {
 /// Names what the operating system says of a connection to `peer` that could not be made or broke.
 [[nodiscard]] WireFailure name_socket_failure(const boost::system::error_code& error, std::string_view peer);
 
-/// Names what the resolver says of `host`.
-[[nodiscard]] WireFailure name_resolver_failure(const boost::system::error_code& error, std::string_view host);
+/// Names what the resolver says of `host`: an EAI_* of <netdb.h>, not 0.
+[[nodiscard]] WireFailure name_resolver_failure(int eai, std::string_view host);
 
 }  // namespace serin

@@ -201,9 +201,13 @@ WireFailure of_lateness(const HttpReply& reply, const HttpRequest& request) {
     }
     if (!reply.connected)
         return failure("connect_timeout", fmt::format("no connection to {} within {}", peer, allowed));
+    if (reply.shaking_hands) {
+        return failure("tls_failure",
+                       fmt::format("the TLS handshake with {} was not finished within {}", peer, allowed));
+    }
     if (!reply.request_sent) {
-        return failure("connect_timeout",
-                       fmt::format("connected to {}, but the TLS handshake was not complete within {}", peer, allowed));
+        return failure("no_response",
+                       fmt::format("connected to {}, but the request could not be sent within {}", peer, allowed));
     }
     if (!reply.any_byte) {
         return failure("no_response", fmt::format("no answer within {} of the request",
@@ -288,7 +292,11 @@ private:
 }  // namespace
 
 std::optional<WireFailure> classify(const HttpReply& reply, const HttpRequest& request) {
-    if (reply.curl_code == CURLE_OK) return std::nullopt;
+    if (reply.curl_code == CURLE_OK) {
+        if (!reply.longer_than_announced) return std::nullopt;
+        return failure("protocol_error", fmt::format("{} sent more than the {} bytes of body that Content-Length says",
+                                                     peer_of(reply), reply.seen.body.size()));
+    }
     if (auto ours = of_the_request(reply)) return ours;
     if (auto ours = of_our_machine(reply)) return ours;
     if (auto proxy = of_the_proxy(reply, request)) return proxy;

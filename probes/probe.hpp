@@ -38,7 +38,6 @@ public:
     /// close() must have been awaited before.
     virtual ~Conversation() = default;
     [[nodiscard]] virtual const FrameLog& log() const = 0;
-    [[nodiscard]] virtual const Handshake& handshake() const = 0;
     virtual boost::asio::awaitable<std::optional<WireFailure>> send(std::string payload, bool binary,
                                                                     Deadline deadline) = 0;
     /// Waits until the log holds more than `seen` frames, or is closed, or `until`. True: look again. Several

@@ -30,14 +30,13 @@ public:
           client_(executor),
           reader_(executor) {}
 
-    asio::awaitable<std::optional<WireFailure>> open(const WebsocketRequest& request) {
-        auto failure = co_await client_.connect(request, handshake_);
+    asio::awaitable<std::optional<WireFailure>> open(const WebsocketRequest& request, Handshake& handshake) {
+        auto failure = co_await client_.connect(request, handshake);
         if (!failure) reader_.spawn(read_all());
         co_return failure;
     }
 
     [[nodiscard]] const FrameLog& log() const override { return log_; }
-    [[nodiscard]] const Handshake& handshake() const override { return handshake_; }
 
     asio::awaitable<std::optional<WireFailure>> send(std::string payload, bool binary, Deadline deadline) override {
         // Logged before it leaves, so that an answer never stands before its question.
@@ -129,7 +128,6 @@ private:
     Clock& clock_;
     Limits limits_;
     FrameLog log_;
-    Handshake handshake_;
     std::vector<Bell*> listeners_;
     WebsocketClient client_;
     TaskGroup reader_;  // last, because the reader uses all of the above
@@ -142,8 +140,7 @@ public:
     asio::awaitable<Connected> connect(const WebsocketRequest& request) override {
         auto conversation = std::make_unique<WebsocketConversation>(executor_, clock_, request);
         Connected connected;
-        connected.failure = co_await conversation->open(request);
-        connected.handshake = conversation->handshake();
+        connected.failure = co_await conversation->open(request, connected.handshake);
         if (!connected.failure) connected.conversation = std::move(conversation);
         co_return connected;
     }

@@ -87,7 +87,7 @@ struct Subscriber {
 class Dice {
 public:
     explicit Dice(unsigned seed) : generator_(seed) {}
-    bool falls(double share) { return generator_() / 4294967296.0 < share; }
+    bool falls(double share) { return static_cast<double>(generator_()) / 4294967296.0 < share; }
 
 private:
     std::mt19937 generator_;
@@ -126,7 +126,7 @@ struct ChatService::Impl {
     asio::awaitable<void> deliver(std::shared_ptr<Subscriber> subscriber, std::string text, Duration delay);
 };
 
-Result<std::unique_ptr<ChatService>> ChatService::listen(asio::any_io_executor executor, Options options) {
+Result<std::unique_ptr<ChatService>> ChatService::listen(const asio::any_io_executor& executor, Options options) {
     auto impl = std::make_unique<Impl>(executor, std::move(options));
     for (const auto& [region, count] : impl->options.regions) {
         for (int number = 1; number <= count; ++number) {
@@ -226,8 +226,7 @@ ServerResponse ChatService::Impl::post(Shard& shard, const std::string& sender, 
     const std::string to = text_of("to");
     if (to.empty() || !wish.contains("text") || !wish["text"].is_string())
         return mistake(422, "send {\"to\": …, \"text\": …}");
-    const bool known =
-        std::any_of(options.users.begin(), options.users.end(), [&](const auto& each) { return each.first == to; });
+    const bool known = std::ranges::any_of(options.users, [&](const auto& each) { return each.first == to; });
     if (!known) return mistake(404, "no such user");
     if (shard.dice.falls(shard.fault.reject_posts)) return mistake(503, "try again later");
     const Message message = store.add(sender, to, text_of("text"));

@@ -41,7 +41,7 @@ public:
         std::vector<std::pair<std::string, std::string>> users;  ///< name → bearer token
         unsigned seed = 1;
     };
-    static Result<std::unique_ptr<ChatService>> listen(boost::asio::any_io_executor executor, Options options);
+    static Result<std::unique_ptr<ChatService>> listen(const boost::asio::any_io_executor& executor, Options options);
     ~ChatService();
     [[nodiscard]] const std::vector<ChatShard>& shards() const;
     /// By shard name or region; false when there is none of that name.

@@ -19,6 +19,7 @@ const Target* target_named(const World& world, const std::string& name) {
 
 std::vector<std::string> target_names(const World& world) {
     std::vector<std::string> names;
+    names.reserve(world.targets.size());
     for (const Target& target : world.targets) names.push_back(target.name);
     return names;
 }

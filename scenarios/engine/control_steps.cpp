@@ -136,7 +136,7 @@ boost::asio::awaitable<void> Run::play_call(const Step& step, const CallStep& ca
     if (!step.id.empty()) stage.names->set(step.id, document_binding(fields.as_document(), step.id));
 }
 
-void Run::play_set(const Step& step, const SetStep& set, Stage stage, StepResult& result) {
+void Run::play_set(const Step& step, const SetStep& set, const Stage& stage, StepResult& result) {
     result.title = "set";
     for (const TemplateEntry& entry : set.values) {
         Result<Json> value = lua_.resolve(entry.value, *stage.names);

@@ -34,10 +34,12 @@ struct World {
     std::shared_ptr<const nlohmann::json> vars;           ///< object: the scenario's, overridden by --set
     std::shared_ptr<const nlohmann::json> target_values;  ///< object: target name → its values
     std::shared_ptr<const nlohmann::json> secret_values;  ///< object, for expressions
+    std::vector<std::string> warnings;                    ///< for people: odd, but no reason not to run
 };
 
 /// Reads the secrets that `scenario` names (environment, files) and puts the world together. `set` holds --set pairs,
-/// typed by YAML's core rules. An unreadable or empty secret and an unknown variable are Errors: never run half-armed.
+/// typed by YAML's core rules. An unreadable or empty secret (the Error names all of them) and an unknown variable are
+/// Errors: never run half-armed.
 struct WorldSource {
     std::vector<Target> targets;
     std::vector<std::pair<std::string, std::string>> set;

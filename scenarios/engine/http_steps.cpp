@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // HTTP steps and polling: from a step to a request, from an observation to a result.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json.hpp>
 
 #include "core/names.hpp"
+#include "core/shell.hpp"
 #include "scenarios/engine/headers.hpp"
 #include "scenarios/engine/http_body.hpp"
 #include "scenarios/engine/run.hpp"
@@ -18,12 +21,6 @@ constexpr std::size_t evidence_header = 512;
 
 bool changes_something(const HttpStep& http) {
     return !http.read_only && http.method != "GET" && http.method != "HEAD" && http.method != "OPTIONS";
-}
-
-std::string shell_quoted(std::string_view text) {
-    std::string quoted = "'";
-    for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return quoted + "'";
 }
 
 /// What authenticates, whether or not its value was named as a secret.
@@ -45,7 +42,7 @@ std::string curl_line(const HttpRequest& request, const Headers& headers, const 
     }
     if (request.http_version == "1.1") line += " --http1.1";
     if (request.http_version == "2") line += request.url.starts_with("https") ? " --http2" : " --http2-prior-knowledge";
-    for (const auto& [name, value] : headers) line += " -H " + quoted(name + ": " + value);
+    for (const auto& [name, value] : headers) line += " -H " + quoted(fmt::format("{}: {}", name, value));
     if (request.body) {
         if (!has_header(request.headers, "content-type")) line += " -H 'Content-Type:'";
         line += " --data-raw " + quoted(body);  // raw: a leading `@` names no file
@@ -165,7 +162,7 @@ boost::asio::awaitable<void> Run::play_http(const Step& step, const HttpStep& ht
     const std::optional<HttpRequest> request = make_request(step, http, stage, *client, result);
     if (!request) co_return;
 
-    std::size_t sent = static_cast<std::size_t>(-1);
+    auto sent = static_cast<std::size_t>(-1);
     if (changes_something(http)) sent = note_sending(step, stage, request->url + (request->body ? *request->body : ""));
     HttpObservation seen;
     std::exception_ptr cancelled;

@@ -13,12 +13,12 @@ constexpr std::size_t message_bytes = 400;
 }
 
 std::string Run::redacted(std::string_view text) const {
-    const std::string shown = text.find("://") == std::string_view::npos ? std::string(text) : without_userinfo(text);
+    const std::string shown = text.find('@') == std::string_view::npos ? std::string(text) : without_userinfo(text);
     return world_.redactor.empty() ? shown : world_.redactor.redact(shown);
 }
 
-void Run::find(StepResult& result, const Step& step, const Place& place, std::string failure_class, std::string message,
-               std::string note, std::vector<std::string> explanation) const {
+void Run::find(StepResult& result, const Step& step, const Place& place, std::string failure_class,
+               const std::string& message, const std::string& note, const std::vector<std::string>& explanation) const {
     Finding finding;
     finding.verdict = own_fault(failure_class)             ? Verdict::error
                       : step.severity == Severity::degrade ? Verdict::degraded
@@ -28,6 +28,7 @@ void Run::find(StepResult& result, const Step& step, const Place& place, std::st
     // Redact before clipping, here and everywhere: a secret cut in two would no longer be recognised.
     finding.message = clipped(redacted(message), message_bytes);
     finding.note = clipped(redacted(note), message_bytes);
+    finding.explanation.reserve(explanation.size());
     for (const std::string& line : explanation) finding.explanation.push_back(clipped(redacted(line), message_bytes));
     result.findings.push_back(std::move(finding));
 }
@@ -35,7 +36,7 @@ void Run::find(StepResult& result, const Step& step, const Place& place, std::st
 void Run::find(StepResult& result, const Step& step, const WireFailure& failure, std::string note) const {
     const std::size_t before = result.findings.size();
     if (note.empty() && failure.failure_class == "tls_untrusted") note = "a root of your own is named by `ca:`";
-    find(result, step, step.place, failure.failure_class, failure.message, std::move(note));
+    find(result, step, step.place, failure.failure_class, failure.message, note);
     if (failure.own_fault) result.findings[before].verdict = Verdict::error;
 }
 
@@ -65,8 +66,8 @@ bool Run::judge(const Step& step, const StepFields& fields, const std::string* p
             std::vector<std::string> why = lua_.explain(expression, fields);
             if (!holds) why.insert(why.begin(), holds.error().title);
             std::string note = why.size() == 1 ? std::exchange(why, {}).front() : "is false";
-            find(result, step, expression.place, "expectation_failed", "expectation failed: " + expression.text,
-                 std::move(note), std::move(why));
+            find(result, step, expression.place, "expectation_failed", "expectation failed: " + expression.text, note,
+                 why);
         }
         if (expectation.severity == Severity::degrade && result.findings.back().verdict == Verdict::fail) {
             result.findings.back().verdict = Verdict::degraded;
@@ -80,12 +81,12 @@ bool Run::judge(const Step& step, const StepFields& fields, const std::string* p
         } else {
             const std::vector<Difference> different = payload_differences(*pattern, *payload, binary, step.strict);
             std::vector<std::string> lines;
+            lines.reserve(different.size());
             for (const Difference& difference : different) lines.push_back(difference.text());
             if (!lines.empty()) {
                 std::string note = lines.size() == 1 ? std::exchange(lines, {}).front()
                                                      : std::to_string(lines.size()) + " differences";
-                find(result, step, step.match->place, "match_failed", "the answer differs from `match`",
-                     std::move(note), std::move(lines));
+                find(result, step, step.match->place, "match_failed", "the answer differs from `match`", note, lines);
             }
         }
     }

@@ -109,6 +109,7 @@ public:
 
 private:
     // cleanup.cpp
+    [[nodiscard]] bool has_to_clean_up() const { return !armed_.empty() || !scenario_.cleanup.empty(); }
     boost::asio::awaitable<void> clean_up();
     /// Notes as leaked what cleanup was not allowed to do any more.
     void give_up(const Step& step, const Stage& stage, bool nothing_made);
@@ -178,7 +179,7 @@ private:
     boost::asio::awaitable<void> play_branch(const Steps& steps, Stage stage, Branches& branches,
                                              std::vector<StepResult>& results);
     boost::asio::awaitable<void> play_call(const Step& step, const CallStep& call, Stage stage, StepResult& result);
-    void play_set(const Step& step, const SetStep& set, Stage stage, StepResult& result);
+    void play_set(const Step& step, const SetStep& set, const Stage& stage, StepResult& result);
     boost::asio::awaitable<void> play_pause(const Step& step, const PauseStep& pause, Stage stage, StepResult& result);
     boost::asio::awaitable<void> play_lua(const Step& step, const LuaStep& lua, Stage stage, StepResult& result);
 
@@ -186,8 +187,9 @@ private:
     /// Judges `expect`, `match` (against `payload` when given) and evaluates `save`. True: nothing hard failed.
     bool judge(const Step& step, const StepFields& fields, const std::string* payload, bool binary, const Stage& stage,
                StepResult& result);
-    void find(StepResult& result, const Step& step, const Place& place, std::string failure_class, std::string message,
-              std::string note = {}, std::vector<std::string> explanation = {}) const;
+    void find(StepResult& result, const Step& step, const Place& place, std::string failure_class,
+              const std::string& message, const std::string& note = {},
+              const std::vector<std::string>& explanation = {}) const;
     void find(StepResult& result, const Step& step, const WireFailure& failure, std::string note = {}) const;
     /// For errors of templates and expressions: ours or the author's, never the target's.
     void find_error(StepResult& result, const Step& step, const Error& error) const;

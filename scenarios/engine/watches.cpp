@@ -2,6 +2,7 @@
 // What became of the messages: which sendings a step refers to, and how many copies of each came in the end.
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <ranges>
 
 #include "scenarios/engine/nonces_in.hpp"
 #include "scenarios/engine/run.hpp"
@@ -47,9 +48,10 @@ Reference Run::reference_of(const std::optional<std::string>& from, const Client
     };
     // Unless named, a sending from before the receiver connected cannot be what it waits for.
     const auto meant = [&](const Sent& one) { return from ? one.step == *from : one.started >= receiver.connected; };
-    const auto last = std::find_if(sent_.rbegin(), sent_.rend(), meant);
-    if (last != sent_.rend()) {
-        const auto index = static_cast<std::size_t>(sent_.rend() - last) - 1;
+    const auto latest_first = std::views::reverse(sent_);
+    const auto last = std::ranges::find_if(latest_first, meant);
+    if (last != latest_first.end()) {
+        const auto index = static_cast<std::size_t>(latest_first.end() - last) - 1;
         if (last->turn == nonce_of(stage) || index < stage.first_sent) return refers_to({&*last});
         // It was sent inside of a `repeat` that ended: all of its iterations are meant.
         std::vector<const Sent*> all;
@@ -61,11 +63,11 @@ Reference Run::reference_of(const std::optional<std::string>& from, const Client
     // Nothing was sent by a step of that name: it holds others (repeat, parallel, call, lua), or only listens and
     // reads.
     const auto mark = from ? marks_.find(*from) : marks_.end();
-    if (mark == marks_.end()) return Reference({}, now, Steady{});
+    if (mark == marks_.end()) return {{}, now, Steady{}};
     std::vector<const Sent*> inside;
     for (std::size_t i = mark->second.first_sent; i < mark->second.end_sent; ++i) inside.push_back(&sent_[i]);
     if (!inside.empty()) return refers_to(inside);
-    return Reference({}, mark->second.started, mark->second.started);
+    return {{}, mark->second.started, mark->second.started};
 }
 
 boost::asio::awaitable<void> Run::settle() {
@@ -103,7 +105,10 @@ void Run::close_watch(const Watch& watch) {
         settle_delivery(watch, one_by_one ? sent[i] : watch.reference.last(), seen[i], result);
     }
     if (result == nullptr) return;
-    if (log.overflow && watch.exactly > 0 && result->verdict < Verdict::error) {
+    // Silence on a dead connection proves nothing.
+    const bool cut_off =
+        log.closed && log.closed->failure && log.closed->at < watch.until && watch.receive->settle > Duration::zero();
+    if ((log.overflow || cut_off) && watch.exactly > 0 && result->verdict < Verdict::error) {
         find(*result, *watch.step, *ended(log), "so nobody can say that no further copy came");
         worsen_step(watch.number, result->findings.back().verdict);
     }

@@ -80,8 +80,8 @@ std::vector<FrameNote> Run::frame_notes(const FrameLog& log, std::size_t first, 
             const std::vector<Difference> different =
                 payload_differences(*pattern, frame.payload, frame.binary, strict);
             std::string remark = i < first ? "MATCH, but before the sending step" : "MATCH";
-            for (const Difference& one : different)
-                remark = &one == &different.front() ? one.text() : remark + "; " + one.text();
+            if (!different.empty()) remark.clear();
+            for (const Difference& one : different) remark.append(remark.empty() ? "" : "; ").append(one.text());
             note.remark = clipped(redacted(remark), evidence_remark);
         }
         notes.push_back(std::move(note));
@@ -307,14 +307,14 @@ boost::asio::awaitable<void> Run::play_receive(const Step& step, const ReceiveSt
                        !shows(*pattern, frame, step.strict);
             });
         if (end) {
-            find(result, step, *end, std::move(note));
+            find(result, step, *end, note);
         } else if (tampered && found.empty()) {
-            find(result, step, step.place, "corrupted", "the message came, but not as it was sent", std::move(note));
+            find(result, step, step.place, "corrupted", "the message came, but not as it was sent", note);
         } else if (!in_time.passed(now)) {
             find(result, step, step.place, "timeout", "the scenario's time was over before the message could come",
-                 std::move(note));
+                 note);
         } else {
-            find(result, step, step.place, "not_in_time", "message not delivered in time", std::move(note));
+            find(result, step, step.place, "not_in_time", "message not delivered in time", note);
         }
         result.frames = frame_notes(log, first, &*pattern, step.strict);
     }

@@ -12,20 +12,6 @@
 namespace serin {
 namespace {
 
-class OnlyThese final : public Scope {
-public:
-    explicit OnlyThese(std::vector<std::pair<std::string, Binding>> values) : values_(std::move(values)) {}
-    [[nodiscard]] std::optional<Binding> find(std::string_view name) const override {
-        for (const auto& [known, value] : values_) {
-            if (known == name) return value;
-        }
-        return std::nullopt;
-    }
-
-private:
-    std::vector<std::pair<std::string, Binding>> values_;
-};
-
 Result<Secret> read_secret(const SecretReference& reference, const Source* scenario_file) {
     const auto where = [&] { return reference.place.known() ? " (" + reference.place.text() + ")" : std::string{}; };
     if (!reference.env.empty()) {
@@ -55,6 +41,36 @@ Result<Secret> read_secret(const SecretReference& reference, const Source* scena
     return Secret{*std::move(text)};
 }
 
+/// Reads them all, so that one Error tells of every secret that cannot be read.
+Result<void> read_secrets(const Scenario& scenario, const WorldSource& source, World& world) {
+    Error unreadable;
+    const auto list = [](std::string& all, const std::string& one) {
+        if (!one.empty() && !all.contains(one)) all.append(all.empty() ? "" : "; ").append(one);
+    };
+    Json values = Json::object();
+    for (const SecretReference& reference : scenario.secrets) {
+        const auto given = source.given_secrets.find(reference.name);
+        Result<Secret> secret = given != source.given_secrets.end() ? Result<Secret>(given->second)
+                                                                    : read_secret(reference, scenario.source.get());
+        if (!secret) {
+            list(unreadable.title, secret.error().title);
+            list(unreadable.remedy, secret.error().remedy);
+            continue;
+        }
+        if (secret->reveal().size() < Redactor::shortest_anywhere) {
+            world.warnings.push_back("secret `" + reference.name + "` is shorter than " +
+                                     std::to_string(Redactor::shortest_anywhere) +
+                                     " bytes: outputs hide it only where it stands as a word of its own");
+        }
+        world.redactor.add(reference.name, *secret);
+        values[reference.name] = secret->reveal();
+        world.secrets.insert_or_assign(reference.name, *std::move(secret));
+    }
+    if (!unreadable.title.empty()) return std::unexpected(unreadable);
+    world.secret_values = std::make_shared<const Json>(std::move(values));
+    return {};
+}
+
 /// --set values are typed as YAML would type a plain scalar.
 Json typed(const std::string& text) {
     return std::visit([](const auto& value) { return Json(value); }, typed_plain(text));
@@ -66,17 +82,7 @@ Result<std::shared_ptr<const World>> make_world(const Scenario& scenario, WorldS
     auto world = std::make_shared<World>();
     world->vantage = std::move(source.vantage);
 
-    Json secrets = Json::object();
-    for (const SecretReference& reference : scenario.secrets) {
-        const auto given = source.given_secrets.find(reference.name);
-        Result<Secret> secret = given != source.given_secrets.end() ? Result<Secret>(given->second)
-                                                                    : read_secret(reference, scenario.source.get());
-        if (!secret) return std::unexpected(secret.error());
-        world->redactor.add(reference.name, *secret);
-        secrets[reference.name] = secret->reveal();
-        world->secrets.insert_or_assign(reference.name, *std::move(secret));
-    }
-    world->secret_values = std::make_shared<const Json>(std::move(secrets));
+    if (Result<void> armed = read_secrets(scenario, source, *world); !armed) return std::unexpected(armed.error());
 
     Json targets = Json::object();
     for (const Target& target : source.targets) {
@@ -87,9 +93,10 @@ Result<std::shared_ptr<const World>> make_world(const Scenario& scenario, WorldS
     world->targets = std::move(source.targets);
     world->target_values = std::make_shared<const Json>(std::move(targets));
 
-    const OnlyThese names({{"targets", document_binding(world->target_values, "targets")},
-                           {"secret", document_binding(world->secret_values, "secret")},
-                           {"vantage", world->vantage}});
+    Names names(nullptr);
+    names.set("targets", document_binding(world->target_values, "targets"));
+    names.set("secret", document_binding(world->secret_values, "secret"));
+    names.set("vantage", world->vantage);
     Json vars = Json::object();
     for (const TemplateEntry& entry : scenario.vars) {
         Result<Json> value = evaluator.resolve(entry.value, names);
@@ -111,9 +118,10 @@ Result<std::shared_ptr<const World>> make_world(const Scenario& scenario, WorldS
 
 Result<std::vector<Cell>> cells_of(const Scenario& scenario, const World& world, Evaluator& evaluator) {
     std::vector<Cell> cells(1);
-    const OnlyThese names({{"targets", document_binding(world.target_values, "targets")},
-                           {"vars", document_binding(world.vars, "vars")},
-                           {"vantage", world.vantage}});
+    Names names(nullptr);
+    names.set("targets", document_binding(world.target_values, "targets"));
+    names.set("vars", document_binding(world.vars, "vars"));
+    names.set("vantage", world.vantage);
     for (const MatrixAxis& axis : scenario.matrix) {
         const Result<Json> values = evaluator.resolve(axis.values, names);
         if (!values) return fail("matrix." + axis.name + ": " + values.error().title, values.error().remedy);

@@ -2,6 +2,7 @@
 #include "scenarios/language/complaints.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 #include <string_view>
 #include <tuple>
@@ -38,21 +39,27 @@ void Complaints::add(Mistakes mistakes) {
 }
 
 Mistakes Complaints::take() {
-    // A mistake in an included file stands where the outermost file includes it.
-    using Position = std::tuple<int, int, int, int>;
-    const auto position = [](const Mistake& each) {
-        if (each.called_from.empty()) return Position(each.place.line, each.place.column, 0, 0);
-        const Place& outer = each.called_from.back();
-        return Position(outer.line, outer.column, each.place.line, each.place.column);
+    // A mistake in an included file stands where the outermost file includes it, and there in its own file's order.
+    using Step = std::tuple<std::string_view, int, int>;
+    const auto step = [](const Place& place) {
+        return Step(place.source ? std::string_view(place.source->name) : std::string_view(), place.line, place.column);
+    };
+    using Position = std::vector<Step>;
+    const auto position = [&](const Mistake& each) {
+        Position way;
+        for (const Place& includer : std::views::reverse(each.called_from)) way.push_back(step(includer));
+        way.push_back(step(each.place));
+        return way;
     };
     std::vector<std::pair<Position, std::size_t>> order;
     std::set<std::pair<Position, std::string_view>> seen;
     for (std::size_t i = 0; i < mistakes_.size(); ++i) {
-        if (seen.emplace(position(mistakes_[i]), mistakes_[i].title).second)
-            order.emplace_back(position(mistakes_[i]), i);
+        Position where = position(mistakes_[i]);
+        if (seen.emplace(where, mistakes_[i].title).second) order.emplace_back(std::move(where), i);
     }
     std::ranges::sort(order);
     Mistakes sorted;
+    seen.clear();  // it looks at the titles that move away
     for (const auto& [_, index] : order) sorted.push_back(std::move(mistakes_[index]));
     mistakes_.clear();
     return sorted;

@@ -123,7 +123,7 @@ private:
         return std::min(source_->text.size(), line_starts_[line] + static_cast<std::size_t>(std::max(mark.column, 0)));
     }
     [[nodiscard]] Place place_at(std::size_t offset, std::size_t length) const {
-        const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
+        const auto after = std::ranges::upper_bound(line_starts_, offset);
         const auto line = static_cast<int>(after - line_starts_.begin());
         return {.source = source_,
                 .line = line,
@@ -274,7 +274,7 @@ std::optional<Mistake> unreadable(const std::shared_ptr<const Source>& source) {
             return Mistake{.place = {source, line, static_cast<int>(at - line_start) + 1, 1},
                            .title = fmt::format("control character 0x{:02x}", byte),
                            .note = "",
-                           .remedy = "remove it, or write it as \"\\x..\" within double quotes",
+                           .remedy = R"(remove it, or write it as "\x.." within double quotes)",
                            .called_from = {}};
         }
         if (!line_ends) continue;

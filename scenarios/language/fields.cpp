@@ -7,6 +7,7 @@
 
 #include "core/names.hpp"
 #include "scenarios/language/known_names.hpp"
+#include "scenarios/language/units.hpp"
 #include "scenarios/language/yaml_traps.hpp"
 
 namespace serin {
@@ -104,6 +105,30 @@ public:
                 return node.is_map() || steps(node);
             case Shape::poll_request:
                 return node.is_map() || text(node);
+            case Shape::mappings:
+                return node.is_list() || wrong(node);
+            case Shape::label_list:
+                return labels(node);
+            case Shape::choice_list:
+                return filled_list(node) && each(node, [&](const YamlNode& item) { return choice(item); });
+            case Shape::count_list:
+                return filled_list(node) && each(node, [&](const YamlNode& item) { return count(item); });
+            case Shape::byte_size:
+                return byte_size(node);
+            case Shape::local_time:
+                return constant_text(node) && (looks_like_local_time(node.text) || wrong(node));
+            case Shape::time_of_day:
+                return constant_text(node) && (parse_time_of_day(node.text) || wrong(node));
+            case Shape::sha256:
+                return sha256(node);
+            case Shape::words_by_name:
+            case Shape::scalars_by_name:
+            case Shape::scalar_lists_by_name:
+                return by_name(node);
+            case Shape::choice_or_mapping:
+            case Shape::selection:
+                if (node.is_map() || chosen(node)) return true;
+                return key_.shape == Shape::selection && node.is_list() ? labels(node) : wrong(node);
         }
         return false;
     }
@@ -187,9 +212,98 @@ private:
     bool duration(const YamlNode& node) {
         if (key_.shape == Shape::duration_or_template && node.is_scalar() && has_template(node)) return text(node);
         if (!node.is_scalar()) return wrong(node);
-        if (parse_duration(node.text)) return true;
+        if (const std::optional<Duration> length = parse_duration(node.text))
+            return (length->count() >= key_.least && length->count() <= key_.most) || wrong(node);
         const bool bare = !std::holds_alternative<std::string>(typed(node));
         return wrong(node, bare ? "without a unit: seconds or milliseconds?" : "");
+    }
+
+    bool byte_size(const YamlNode& node) {
+        if (!node.is_scalar()) return wrong(node);
+        if (const std::optional<std::int64_t> bytes = parse_byte_size(node.text))
+            return (*bytes >= key_.least && *bytes <= key_.most) || wrong(node, "too small");
+        const bool bare = !std::holds_alternative<std::string>(typed(node));
+        return wrong(node, bare ? "without a unit: B, KiB, MiB or GiB?" : "");
+    }
+
+    bool constant_scalar(const YamlNode& node) {
+        if (!node.is_scalar()) return wrong(node);
+        if (has_template(node)) return constant_text(node);
+        return text(node);
+    }
+
+    bool labels(const YamlNode& node) {
+        return filled_list(node) && each(node, [&](const YamlNode& item) {
+                   return constant_text(item) && (is_label(item.text) || wrong(item));
+               });
+    }
+
+    bool filled_list(const YamlNode& node) {
+        if (!node.is_list()) return wrong(node);
+        if (!node.items.empty()) return true;
+        complaints_.error(node.place, fmt::format("`{}` is empty", key_.name), "nothing is named",
+                          fmt::format("{}{}", example_of(key_), key_.required ? "" : ", or leave it out"));
+        return false;
+    }
+    template <class Check>
+    bool each(const YamlNode& node, const Check& check) {
+        bool fine = true;
+        for (const YamlNode& item : node.items) fine = check(item) && fine;
+        return fine;
+    }
+    bool by_name(const YamlNode& node) {
+        if (!node.is_map()) return wrong(node);
+        const std::size_t before = complaints_.errors();
+        check_names(node);
+        for (const YamlEntry& entry : node.entries) {
+            if (entry.value.kind == YamlKind::null) {
+                complaints_.error(entry.key_place, fmt::format("`{}` has no value", entry.key), "nothing stands here",
+                                  "give it one, or remove it");
+            } else {
+                check_named(entry);
+            }
+        }
+        return complaints_.errors() == before;
+    }
+    /// A value of by_name, whose messages call it by its own name.
+    void check_named(const YamlEntry& entry) {
+        const bool list = key_.shape == Shape::scalar_lists_by_name, words = key_.shape == Shape::words_by_name;
+        const Key key{.name = entry.key,
+                      .shape = list    ? Shape::word_list
+                               : words ? Shape::words
+                                       : Shape::text,
+                      .meaning = {},
+                      .example = list ? "[us-east-1]" : "canary"};
+        ShapeCheck inner(key, entry.key_place, complaints_);
+        if (words) {
+            inner.constant_text(entry.value);
+        } else if (!list) {
+            inner.constant_scalar(entry.value);
+        } else if (inner.filled_list(entry.value)) {
+            inner.each(entry.value, [&](const YamlNode& item) { return inner.constant_scalar(item); });
+        }
+    }
+
+    [[nodiscard]] bool chosen(const YamlNode& node) const {
+        return node.is_scalar() && std::ranges::find(key_.choices, node.text) != key_.choices.end();
+    }
+
+    /// Whoever writes a token where its hash belongs must not find it in a log: it is masked where it would be drawn.
+    bool sha256(const YamlNode& node) {
+        if (!node.is_scalar()) return wrong(node);
+        if (is_sha256(node.text)) return true;
+        Place place = node.place;
+        if (place.known()) {
+            Source masked = *place.source;
+            std::size_t at = 0;
+            for (int line = 1; line < place.line; ++line) at = masked.text.find('\n', at) + 1;
+            at += static_cast<std::size_t>(place.column) - 1;
+            for (int i = 0; i < place.length && at < masked.text.size(); ++i) masked.text[at++] = '*';
+            place.source = std::make_shared<const Source>(std::move(masked));
+        }
+        complaints_.error(place, fmt::format("`{}` must be 64 hexadecimal digits", key_.name), "not shown",
+                          "write the hash, never the token: printf %s TOKEN | sha256sum");
+        return false;
     }
 
     bool text(const YamlNode& node) {
@@ -363,6 +477,11 @@ std::optional<std::int64_t> Fields::count(std::string_view key) const {
     const ScalarValue value = typed(*node);
     const auto* number = std::get_if<std::int64_t>(&value);
     return number == nullptr ? std::nullopt : std::optional(*number);
+}
+
+std::optional<std::int64_t> Fields::byte_size(std::string_view key) const {
+    const YamlNode* node = find(key);
+    return node == nullptr ? std::nullopt : parse_byte_size(node->text);
 }
 
 bool Fields::flag(std::string_view key, bool fallback) const {

@@ -34,6 +34,7 @@ public:
     [[nodiscard]] std::vector<std::string> texts(std::string_view key) const;
     [[nodiscard]] std::optional<Duration> duration(std::string_view key) const;
     [[nodiscard]] std::optional<std::int64_t> count(std::string_view key) const;
+    [[nodiscard]] std::optional<std::int64_t> byte_size(std::string_view key) const;
     [[nodiscard]] bool flag(std::string_view key, bool fallback) const;
 
 private:

@@ -46,6 +46,16 @@ void FragmentShelf::add(const std::string& folder, const YamlNode& path, const R
 void FragmentShelf::load(Entry& entry) {
     entry.state = State::being_read;
     const Complaints::Included included(reading_.complaints, entry.used_at);
+    load_parts(entry);
+    entry.state = State::read;
+}
+
+void FragmentShelf::check_alone(Document document) {
+    Entry entry{.name = "", .document = std::move(document), .used_at = {}, .state = State::being_read, .loaded = {}};
+    load_parts(entry);
+}
+
+void FragmentShelf::load_parts(Entry& entry) {
     const YamlNode& root = *entry.document.root;
     const Fields fields(root, mapping_type("fragment"), root.place, reading_.complaints);
     NameBook names(reading_.complaints, reading_.used);
@@ -77,13 +87,13 @@ void FragmentShelf::load(Entry& entry) {
     entry.loaded.connected = loader.connected();
     entry.loaded.judges = loader.judges();
     entry.loaded.fragment = std::move(fragment);
-    entry.state = State::read;
 }
 
 const LoadedFragment* FragmentShelf::find(std::string_view name, const Place& call) {
     const auto found = std::ranges::find(entries_, name, &Entry::name);
     if (found == entries_.end()) {
         std::vector<std::string> known;
+        known.reserve(entries_.size());
         for (const Entry& entry : entries_) known.push_back(entry.name);
         reading_.complaints.error(call, fmt::format("unknown fragment `{}`", name), "",
                                   known.empty() ? "name its file in `use`" : did_you_mean(name, known, "fragments"));

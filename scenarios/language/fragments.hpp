@@ -34,6 +34,8 @@ public:
     [[nodiscard]] const LoadedFragment* find(std::string_view name, const Place& call);
     /// Reads those that were never called, with a warning each, and hands out all.
     [[nodiscard]] std::vector<std::shared_ptr<const Fragment>> finish();
+    /// Reads one fragment that no scenario includes here.
+    void check_alone(Document document);
 
 private:
     enum class State { unread, being_read, read };
@@ -45,6 +47,7 @@ private:
         LoadedFragment loaded;
     };
     void load(Entry& entry);
+    void load_parts(Entry& entry);
 
     Reading& reading_;
     std::deque<Entry> entries_;  // stable addresses: `find` hands out pointers

@@ -131,7 +131,7 @@ std::string json_excerpt(const json& value, std::size_t bytes) {
 }
 
 std::string with_type(const json& value) {
-    const std::string text = json_excerpt(value, shown_bytes);
+    std::string text = json_excerpt(value, shown_bytes);
     switch (value.type()) {
         case json::value_t::null:
             return text + "  (JSON null)";

@@ -43,13 +43,14 @@ void StepLoader::check_url(const Template& url, const YamlNode& node, std::strin
 }
 
 void StepLoader::check_actor(std::string_view actor, const Place& place) {
-    if (owner_ == StepOwner::script) return;
+    if (owner_ == StepOwner::script || reading_.alone) return;
     const auto found = reading_.actors.find(actor);
     if (found != reading_.actors.end()) {
         found->second.used = true;
         return;
     }
     std::vector<std::string> known;
+    known.reserve(reading_.actors.size());
     for (const auto& [name, _] : reading_.actors) known.push_back(name);
     reading_.complaints.error(place, fmt::format("unknown actor `{}`", actor), "",
                               known.empty() ? "declare it under `actors`" : did_you_mean(actor, known, "actors"));

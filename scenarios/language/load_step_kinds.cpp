@@ -8,6 +8,7 @@
 #include "core/names.hpp"
 #include "scenarios/language/fragments.hpp"
 #include "scenarios/language/load_steps.hpp"
+#include "scenarios/language/lua_syntax.hpp"
 
 namespace serin {
 namespace {
@@ -274,7 +275,7 @@ CallStep StepLoader::call(const Fields& fields, StepPart part) {
     if (const YamlNode* with = fields.find("with")) made.with = values_.value_map(*with);
     const LoadedFragment* found =
         reading_.fragments == nullptr ? nullptr : reading_.fragments->find(name.text, name.place);
-    if (reading_.fragments == nullptr)
+    if (reading_.fragments == nullptr && !reading_.alone)
         reading_.complaints.error(name.place, "a script cannot call fragments", "", "write the `call` as a step");
     if (found == nullptr) return made;
     made.target = found->fragment;
@@ -313,7 +314,13 @@ LuaStep StepLoader::lua(const Fields& fields, StepPart part) {
     LuaStep made;
     const YamlNode& script = *fields.find("lua");
     made.script = script.text;
-    made.place = lines_of(script).empty() ? script.place : lines_of(script).front().place;
+    const std::vector<ScalarLine> lines = lines_of(script);
+    made.place = lines.empty() ? script.place : lines.front().place;
+    if (const std::optional<LuaSyntaxError> error = lua_syntax_error(made.script)) {
+        const auto at = static_cast<std::size_t>(std::max(error->line, 1)) - 1;
+        reading_.complaints.error(at < lines.size() ? lines[at].place : made.place, "this script is no Lua",
+                                  error->message, "it is compiled as Lua 5.4; mend what stands at or before this line");
+    }
     note_used_names(made.script, reading_.used);
     for (auto& [name, actor] : reading_.actors) {
         if (made.script.find(name) != std::string::npos) actor.used = true;

@@ -6,6 +6,7 @@
 
 #include "scenarios/language/fields.hpp"
 #include "scenarios/language/loader.hpp"
+#include "scenarios/language/targets.hpp"
 
 namespace serin {
 namespace {
@@ -52,6 +53,12 @@ const std::string* Target::find(std::string_view key) const {
     return found == values.end() ? nullptr : &found->second;
 }
 
+std::vector<Target> targets_of(const YamlNode& by_name, Complaints& complaints) {
+    std::vector<Target> all;
+    for (const YamlEntry& entry : by_name.entries) all.push_back(target_of(entry, complaints));
+    return all;
+}
+
 LoadedTargets load_targets(const std::string& path, const ReadFile& read) {
     Complaints complaints;
     LoadedTargets loaded;
@@ -68,9 +75,7 @@ LoadedTargets load_targets(const std::string& path, const ReadFile& read) {
                 complaints.error(fields.key_place("targets"), "`targets` is empty", "nothing would be watched",
                                  "name at least one target");
             }
-            if (targets != nullptr) {
-                for (const YamlEntry& entry : targets->entries) loaded.targets.push_back(target_of(entry, complaints));
-            }
+            if (targets != nullptr) loaded.targets = targets_of(*targets, complaints);
         }
     }
     loaded.mistakes = complaints.take();

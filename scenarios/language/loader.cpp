@@ -259,4 +259,13 @@ Loaded load_scenario(const std::string& path, const ReadFile& read) {
     return loaded;
 }
 
+Mistakes check_fragment(const std::string& path, const ReadFile& read) {
+    Reading reading;
+    reading.alone = true;
+    for (const RunName& name : run_names()) reading.run_names.add(std::string(name.name));
+    if (std::optional<Document> document = read_document(path, read, reading.complaints))
+        FragmentShelf(reading).check_alone(*std::move(document));
+    return reading.take_mistakes();
+}
+
 }  // namespace serin

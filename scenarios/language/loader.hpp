@@ -26,6 +26,10 @@ struct Loaded {
 /// Reads and checks one scenario file. Every mistake is found in one go. Never throws for what the file says.
 [[nodiscard]] Loaded load_scenario(const std::string& path, const ReadFile& read = read_file);
 
+/// All mistakes of a fragment file by itself: what its callers declare (actors, variables, other fragments) is taken as
+/// there.
+[[nodiscard]] Mistakes check_fragment(const std::string& path, const ReadFile& read = read_file);
+
 /// A shard as a targets file or `--target` gives it.
 struct Target {
     std::string name;

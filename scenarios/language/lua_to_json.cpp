@@ -26,14 +26,14 @@ public:
     Json value(int index, int depth) {
         switch (lua_type(lua_, index)) {
             case LUA_TBOOLEAN:
-                return Json(lua_toboolean(lua_, index) != 0);
+                return lua_toboolean(lua_, index) != 0;
             case LUA_TNUMBER:
                 return number(index);
             case LUA_TSTRING: {
                 std::size_t size = 0;
                 const char* bytes = lua_tolstring(lua_, index, &size);
                 add(size);
-                return Json(std::string(bytes, size));
+                return std::string(bytes, size);
             }
             case LUA_TUSERDATA:
                 return proxied(*proxy_at(lua_, index));
@@ -57,10 +57,10 @@ private:
 
     Json number(int index) {
         add(0);
-        if (lua_isinteger(lua_, index)) return Json(static_cast<std::int64_t>(lua_tointeger(lua_, index)));
+        if (lua_isinteger(lua_, index)) return static_cast<std::int64_t>(lua_tointeger(lua_, index));
         const double number = lua_tonumber(lua_, index);
         if (!std::isfinite(number)) raise(lua_, fmt::format("{} is not a JSON number", number));
-        return Json(number);
+        return number;
     }
 
     Json proxied(const JsonProxy& proxy) {

@@ -147,6 +147,7 @@ std::optional<Error> marker_mistake(std::string_view marker, const json& operand
     }
     if (marker == "$type" && !find_type(operand)) {
         std::vector<std::string> names;
+        names.reserve(std::size(types));
         for (const TypeName& type : types) names.emplace_back(type.name);
         const std::string given = operand.is_string() ? operand.get<std::string>() : json_excerpt(operand, 60);
         return Error{.title = fmt::format("`$type` knows no `{}`", given),

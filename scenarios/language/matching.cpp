@@ -172,6 +172,25 @@ std::vector<Difference> payload_differences(const json& pattern, std::string_vie
 
 namespace {
 
+/// What is wrong with a marker where it stands; `alone`: at the top, with nothing beside it.
+std::optional<Error> marker_misuse(const std::string& key, const json& operand, bool among_plain_keys, bool top,
+                                   bool alone) {
+    if (among_plain_keys) {
+        return Error{.title = fmt::format("the marker `{}` stands beside plain keys", key),
+                     .remedy = "give markers a mapping of their own"};
+    }
+    if (auto mistake = marker_mistake(key, operand)) return mistake;
+    if (key == "$hex" && !top) return Error{.title = "`$hex` describes a whole binary frame", .remedy = "use it alone"};
+    if (key == "$close" && !alone)
+        return Error{.title = "`$close` describes the end of a connection", .remedy = "use it alone"};
+    return std::nullopt;
+}
+
+/// True when the operand of the marker is a pattern, or a list of them.
+bool holds_patterns(std::string_view marker) {
+    return marker == "$close" || marker == "$contains" || marker == "$in" || marker == "$ne" || marker == "$len";
+}
+
 void collect_mistakes(const json& pattern, bool top, std::vector<Error>& mistakes) {
     if (pattern.is_array()) {
         for (const json& item : pattern) collect_mistakes(item, false, mistakes);
@@ -179,20 +198,11 @@ void collect_mistakes(const json& pattern, bool top, std::vector<Error>& mistake
     if (!pattern.is_object()) return;
     const bool markers = is_marker_mapping(pattern);
     for (const auto& [key, operand] : pattern.get_ref<const json::object_t&>()) {
-        if (!key.starts_with('$')) {
+        const bool plain = !key.starts_with('$');
+        if (auto misuse = plain ? std::nullopt : marker_misuse(key, operand, !markers, top, top && pattern.size() == 1))
+            mistakes.push_back(*std::move(misuse));
+        else if (plain || holds_patterns(key))
             collect_mistakes(operand, false, mistakes);
-        } else if (!markers) {
-            mistakes.push_back({.title = fmt::format("the marker `{}` stands beside plain keys", key),
-                                .remedy = "give markers a mapping of their own"});
-        } else if (auto mistake = marker_mistake(key, operand)) {
-            mistakes.push_back(std::move(*mistake));
-        } else if (key == "$hex" && !top) {
-            mistakes.push_back({.title = "`$hex` describes a whole binary frame", .remedy = "use it alone"});
-        } else if (key == "$close" && (!top || pattern.size() != 1)) {
-            mistakes.push_back({.title = "`$close` describes the end of a connection", .remedy = "use it alone"});
-        } else if (key == "$close" || key == "$contains" || key == "$in" || key == "$ne" || key == "$len") {
-            collect_mistakes(operand, false, mistakes);
-        }
     }
 }
 

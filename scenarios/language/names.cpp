@@ -44,7 +44,7 @@ const std::vector<BuiltinName>& builtin_names() {
         {"find", "find(list, field, value)", "the first item whose field equals `value`; absent when there is none", 3,
          3},
         {"pluck", "pluck(list, field)", "the list of that field of every item that has it", 2, 2},
-        {"type", "type(x)", "\"string\", \"number\", \"boolean\", \"array\", \"object\", \"null\" or \"absent\"", 1, 1},
+        {"type", "type(x)", R"("string", "number", "boolean", "array", "object", "null" or "absent")", 1, 1},
         {"tostring", "tostring(x)", "x as text; lists and objects as JSON", 1, 1},
         {"tonumber", "tonumber(text)", "the number that the text spells; absent when it spells none", 1, 1},
         {"floor", "floor(n)", "the nearest integer not above n", 1, 1},

@@ -26,7 +26,7 @@ struct Reading {
     std::map<std::string, DeclaredActor, std::less<>> actors;
     FragmentShelf* fragments = nullptr;
     Duration timeout = std::chrono::seconds(30);  ///< of the scenario
-    bool from_script = false;  ///< steps of a script: actors, ids and connections are only known while it runs
+    bool alone = false;  ///< a fragment on its own: actors, variables and other fragments are its callers'
     int steps = 0;
 
     /// Something that is declared but never used. Told only when there is no error: a typo elsewhere may well be the

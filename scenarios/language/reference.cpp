@@ -4,6 +4,7 @@
 
 #include "scenarios/language/loader.hpp"
 #include "scenarios/language/names.hpp"
+#include "scenarios/language/pages.hpp"
 #include "scenarios/language/table.hpp"
 
 namespace serin {
@@ -27,10 +28,6 @@ std::string key_table(const std::vector<Key>& keys) {
                         key.required ? "required" : cell(key.fallback), cell(key.meaning), key.name, cell(key.example));
     }
     return page + "\n";
-}
-
-std::string section(const MappingType& type) {
-    return fmt::format("### {}\n\n{}\n\n{}", type.name, type.meaning, key_table(type.keys));
 }
 
 std::string step_sections() {
@@ -74,14 +71,20 @@ std::string expression_sections() {
 
 }  // namespace
 
+std::string reference_section(const MappingType& type) {
+    return fmt::format("### {}\n\n{}\n\n{}", type.name, type.meaning, key_table(type.keys));
+}
+
 std::string reference_page() {
     std::string page =
         "# Reference\n\nMade by `serin` from the table that its loader checks files against; do not edit.\n\n## "
         "Files\n\n";
-    for (const std::string_view file : {"scenario", "fragment", "targets file"}) page += section(mapping_type(file));
+    for (const std::string_view file : {"scenario", "fragment", "targets file"})
+        page += reference_section(mapping_type(file));
     page += "## Parts of files\n\n";
     for (const MappingType& type : mapping_types()) {
-        if (type.name != "scenario" && type.name != "fragment" && type.name != "targets file") page += section(type);
+        if (type.name != "scenario" && type.name != "fragment" && type.name != "targets file")
+            page += reference_section(type);
     }
     return page + step_sections() + expression_sections();
 }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "scenarios/language/loader.hpp"
+#include "scenarios/language/pages.hpp"
 #include "scenarios/language/table.hpp"
 
 namespace serin {
@@ -18,6 +19,7 @@ constexpr const char* identifier_pattern = "^[A-Za-z_][A-Za-z0-9_]*$";
 constexpr const char* label_pattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$";
 constexpr const char* template_pattern = "\\$\\{";
 constexpr const char* duration_pattern = "^([0-9]+(\\.[0-9]+)?(ns|us|ms|s|m|h|d))+$";
+constexpr const char* byte_size_pattern = "^[0-9]+(\\.[0-9]+)?(B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$";
 
 std::string definition_name(std::string_view type) {
     std::string name(type);
@@ -54,6 +56,12 @@ Json any_of(Json one, Json other) {
     return {{"anyOf", Json::array({std::move(one), std::move(other)})}};
 }
 
+Json one_of(const std::vector<std::string_view>& choices) {
+    Json all = Json::array();
+    for (const std::string_view choice : choices) all.push_back(choice);
+    return {{"enum", std::move(all)}};
+}
+
 Json schema_of(const Key& key) {
     switch (key.shape) {
         case Shape::version:
@@ -66,11 +74,8 @@ Json schema_of(const Key& key) {
             return matching(label_pattern);
         case Shape::identifier:
             return matching(identifier_pattern);
-        case Shape::choice: {
-            Json choices = Json::array();
-            for (const std::string_view choice : key.choices) choices.push_back(choice);
-            return {{"enum", std::move(choices)}};
-        }
+        case Shape::choice:
+            return one_of(key.choices);
         case Shape::flag:
             return {{"type", "boolean"}};
         case Shape::flag_or_template:
@@ -126,6 +131,32 @@ Json schema_of(const Key& key) {
             if (key.required) map["minProperties"] = 1;
             return map;
         }
+        case Shape::mappings:
+            return list_of(reference(key.of));
+        case Shape::label_list:
+            return some_of(matching(label_pattern));
+        case Shape::choice_list:
+            return some_of(one_of(key.choices));
+        case Shape::count_list:
+            return some_of({{"type", "integer"}, {"minimum", key.least}, {"maximum", key.most}});
+        case Shape::byte_size:
+            return matching(byte_size_pattern);
+        case Shape::local_time:
+            return matching("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$");
+        case Shape::time_of_day:
+            return matching("^([01][0-9]|2[0-3]):[0-5][0-9]$");
+        case Shape::sha256:
+            return matching("^[0-9a-fA-F]{64}$");
+        case Shape::words_by_name:
+            return named(map_of(constant_text()), identifier_pattern);
+        case Shape::scalars_by_name:
+            return named(map_of(scalar()), identifier_pattern);
+        case Shape::scalar_lists_by_name:
+            return named(map_of(some_of(scalar())), identifier_pattern);
+        case Shape::choice_or_mapping:
+            return any_of(one_of(key.choices), reference(key.of));
+        case Shape::selection:
+            return any_of(any_of(one_of(key.choices), some_of(matching(label_pattern))), reference(key.of));
     }
     return Json::object();
 }
@@ -176,9 +207,10 @@ Json expectation_schema() {
     return any_of(one, some_of(one));
 }
 
-Json definitions() {
+Json definitions(std::span<const MappingType> more) {
     Json all = Json::object();
     for (const MappingType& type : mapping_types()) all[definition_name(type.name)] = object_of(type);
+    for (const MappingType& type : more) all[definition_name(type.name)] = object_of(type);
     all["expression"] = scalar();
     all["expectations"] = expectation_schema();
     all["step"] = step_objects(/*only_requests=*/false);
@@ -199,8 +231,8 @@ void take_referenced(const Json& node, Json& all, Json& used) {
     for (const Json& inner : node) take_referenced(inner, all, used);
 }
 
-Json document(const char* title, Json root) {
-    Json all = definitions();
+Json document(const char* title, Json root, std::span<const MappingType> more = {}) {
+    Json all = definitions(more);
     Json used = Json::object();
     take_referenced(root, all, used);
     root["$schema"] = "http://json-schema.org/draft-07/schema#";
@@ -219,6 +251,10 @@ Json scenario_schema() {
 
 Json targets_schema() {
     return document("Serin targets", {{"allOf", Json::array({reference("targets file")})}});
+}
+
+Json schema_of_file(const char* title, std::string_view root, std::span<const MappingType> types) {
+    return document(title, {{"allOf", Json::array({reference(root)})}}, types);
 }
 
 }  // namespace serin

@@ -62,7 +62,7 @@ int step_of_kind(lua_State* lua) {
 
 int step_as_written(lua_State* lua) {
     Json step = argument(lua, 1, "the argument of `step`");
-    if (!step.is_object()) raise(lua, "`step` takes a table: step{ get = \"/path\", as = \"alice\" }");
+    if (!step.is_object()) raise(lua, R"(`step` takes a table: step{ get = "/path", as = "alice" })");
     return ask(lua, std::move(step));
 }
 

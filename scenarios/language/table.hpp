@@ -44,6 +44,20 @@ enum class Shape {
     poll_request,      ///< a path, or a mapping that is an HTTP step
     mapping,           ///< the mapping type `of`
     mappings_by_name,  ///< label → the mapping type `of`
+    // Of the configuration:
+    mappings,              ///< a list of the mapping type `of`
+    label_list,            ///< a list of labels
+    choice_list,           ///< a list of `choices`
+    count_list,            ///< a list of whole numbers within [least, most]
+    byte_size,             ///< `512MiB`, `4GiB`
+    local_time,            ///< `2026-11-22T02:00`
+    time_of_day,           ///< `02:00`
+    sha256,                ///< 64 hexadecimal digits
+    words_by_name,         ///< identifier → constant text
+    scalars_by_name,       ///< identifier → constant scalar
+    scalar_lists_by_name,  ///< identifier → list of constant scalars
+    choice_or_mapping,     ///< one of `choices`, or the mapping type `of`
+    selection,             ///< one of `choices`, a list of labels, or the mapping type `of`
 };
 
 struct Key {
@@ -55,7 +69,7 @@ struct Key {
     std::string_view example = {};
     std::string_view of = {};                    ///< of a mapping shape: the MappingType
     std::vector<std::string_view> choices = {};  ///< of a choice
-    std::int64_t least = 0, most = INT64_MAX;    ///< of a count
+    std::int64_t least = 0, most = INT64_MAX;    ///< of a count; of a duration in nanoseconds; of a size in bytes
 };
 
 struct MappingType {
@@ -65,6 +79,9 @@ struct MappingType {
     bool exactly_one = false;  ///< of its keys
     bool open = false;         ///< takes other keys too, each a constant text
 };
+
+/// The least that a time limit, or the period of a poll, may be, in nanoseconds: one of nothing waits for nothing.
+inline constexpr std::int64_t shortest_wait = 1'000'000;
 
 /// A kind of step: its own key comes first in `keys`.
 struct StepKind {

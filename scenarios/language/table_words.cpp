@@ -2,9 +2,20 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/time.hpp"
 #include "scenarios/language/table.hpp"
 
 namespace serin {
+namespace {
+
+std::string duration_words(const Key& key) {
+    const std::string least = human_duration(Duration(key.least));
+    if (key.most != INT64_MAX)
+        return fmt::format("a duration from {} to {}", least, human_duration(Duration(key.most)));
+    return key.least == 0 ? std::string("a duration") : fmt::format("a duration of at least {}", least);
+}
+
+}  // namespace
 
 std::string words_for(const Key& key) {
     switch (key.shape) {
@@ -32,7 +43,7 @@ std::string words_for(const Key& key) {
             return key.shape == Shape::count ? words : words + ", or `${…}`";
         }
         case Shape::duration:
-            return "a duration";
+            return duration_words(key);
         case Shape::duration_or_template:
             return "a duration or `${…}`";
         case Shape::text:
@@ -72,6 +83,33 @@ std::string words_for(const Key& key) {
             return fmt::format("a mapping with the keys of a {}", key.of);
         case Shape::mappings_by_name:
             return fmt::format("a mapping of names to {}s", key.of);
+        case Shape::mappings:
+            return fmt::format("a list of {}s", key.of);
+        case Shape::label_list:
+            return "a list of names";
+        case Shape::choice_list:
+            return fmt::format("a list of `{}`", fmt::join(key.choices, "`, `"));
+        case Shape::count_list:
+            return fmt::format("a list of whole numbers from {} to {}", key.least, key.most);
+        case Shape::byte_size:
+            return "a size such as `4GiB`";
+        case Shape::local_time:
+            return "a local time such as `2026-11-22T02:00`";
+        case Shape::time_of_day:
+            return "a time of day such as `02:00`";
+        case Shape::sha256:
+            return "a SHA-256: 64 hexadecimal digits";
+        case Shape::words_by_name:
+            return "a mapping of names to texts";
+        case Shape::scalars_by_name:
+            return "a mapping of names to texts, numbers, true or false";
+        case Shape::scalar_lists_by_name:
+            return "a mapping of names to lists of values";
+        case Shape::choice_or_mapping:
+            return fmt::format("`{}`, or a mapping with the keys of a {}", fmt::join(key.choices, "` or `"), key.of);
+        case Shape::selection:
+            return fmt::format("a list of names, `{}`, or a mapping with the keys of a {}",
+                               fmt::join(key.choices, "` or `"), key.of);
     }
     return "a value";
 }

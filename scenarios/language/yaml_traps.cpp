@@ -111,10 +111,10 @@ std::size_t end_of_item(std::string_view text) {
             quote = c;
         } else if (c == '(' || c == '[' || c == '{') {
             ++open;
-        } else if ((c == ')' || c == ']' || c == '}') && open-- == 0) {
+        } else if (open == 0 && (c == ')' || c == ']' || c == '}' || c == ',')) {
             return at;
-        } else if (c == ',' && open == 0) {
-            return at;
+        } else if (c == ')' || c == ']' || c == '}') {
+            --open;
         }
     }
     return text.size();
