@@ -9,6 +9,7 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(fmt 9 REQUIRED)
 find_package(cxxopts 3 REQUIRED)
 find_package(Threads REQUIRED)
+find_package(spdlog REQUIRED)
 
 # serin_library(TARGET NAME… [HEADER h] [SUFFIX dir]): a library that has no CMake package, or one without a static target.
 function(serin_library TARGET)
@@ -28,9 +29,17 @@ endfunction()
 
 serin_library(serin_yaml NAMES yaml-cpp HEADER yaml-cpp/yaml.h)
 serin_library(serin_re2 NAMES re2 HEADER re2/re2.h)
+serin_library(serin_sqlite NAMES sqlite3 HEADER sqlite3.h)
+serin_library(serin_date_tz NAMES date-tz HEADER date/tz.h)
 # The C++ build of Lua: its errors unwind, where those of the C build jump over destructors.
 serin_library(serin_lua NAMES lua5.4-c++ HEADER lua.hpp SUFFIX lua5.4)
 
 # net/asio_impl.cpp holds the compiled parts of Asio and Beast once, instead of every file that includes them.
 target_compile_definitions(serin_options INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION)
 target_link_libraries(serin_options INTERFACE Boost::headers fmt::fmt-header-only Threads::Threads)
+
+# Used header-only, over the same header-only fmt as everything else; Debian's target would link the shared one beside it.
+add_library(serin_spdlog INTERFACE)
+target_compile_definitions(serin_spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
+target_include_directories(serin_spdlog SYSTEM INTERFACE
+    "$<TARGET_PROPERTY:spdlog::spdlog_header_only,INTERFACE_INCLUDE_DIRECTORIES>")

@@ -18,7 +18,12 @@ struct Command {
 
 constexpr Command commands[] = {
     {"run", "play scenarios now and say what users can and cannot do", run_command},
-    {"lint", "check scenario files without touching the network", lint_command},
+    {"serve", "play probes on a schedule, keep the results, tell them over HTTP", serve_command},
+    {"runs", "what the store knows of single runs", runs_command},
+    {"ledger", "what became of every message that was sent", ledger_command},
+    {"report", "a report of the store: text, JSON, JUnit, Markdown or one HTML file", report_command},
+    {"change", "record a deploy, migration, flag flip or other change", change_command},
+    {"lint", "check scenarios and configurations without touching the network", lint_command},
     {"schema", "print the JSON Schema for editors, or the reference page", schema_command},
     {"demo", "see it work: a stand-in chat service whose shards begin to drop messages", demo_command},
 };
@@ -38,7 +43,8 @@ std::string help() {
         "examples:\n"
         "  serin demo\n"
         "  serin run chat-delivery.yaml --target api=https://chat.example.com --target ws=wss://chat.example.com\n"
-        "  serin lint scenarios/*.yaml\n\n"
+        "  serin lint scenarios/*.yaml\n"
+        "  serin serve serin.yaml\n\n"
         "exit codes: 0 pass · 1 fail · 2 usage or file error · 3 the prober could not judge · 4 nothing ran · "
         "129/130/143 "
         "signal\n";

@@ -19,5 +19,10 @@ using Arguments = std::vector<std::string>;
 [[nodiscard]] ExitCode lint_command(const Arguments& arguments, Console& console);
 [[nodiscard]] ExitCode schema_command(const Arguments& arguments, Console& console);
 [[nodiscard]] ExitCode demo_command(const Arguments& arguments, Console& console);
+[[nodiscard]] ExitCode serve_command(const Arguments& arguments, Console& console);
+[[nodiscard]] ExitCode change_command(const Arguments& arguments, Console& console);
+[[nodiscard]] ExitCode runs_command(const Arguments& arguments, Console& console);
+[[nodiscard]] ExitCode ledger_command(const Arguments& arguments, Console& console);
+[[nodiscard]] ExitCode report_command(const Arguments& arguments, Console& console);
 
 }  // namespace serin

@@ -34,6 +34,10 @@ void Console::error(const Error& error) {
     err(text);
 }
 
+void Console::warning(std::string_view text) {
+    err((colour_ ? "\x1b[33mwarning\x1b[0m: " : "warning: ") + std::string(text) + "\n");
+}
+
 void Console::progress(const std::string& text) {
     if (!progress_wanted_ || (text.empty() && !progress_shown_)) return;
     const std::string line = "\r\x1b[K" + text;

@@ -18,6 +18,8 @@ public:
     void err(std::string_view text);
     /// "error: title" and "  = help: remedy" on standard error.
     void error(const Error& error);
+    /// "warning: text" on standard error.
+    void warning(std::string_view text);
     /// Replaces the progress line (standard error, only when both streams are a TTY); an empty text removes it.
     void progress(const std::string& text);
     [[nodiscard]] bool colour() const { return colour_; }

@@ -27,10 +27,6 @@ constexpr const char* demo_help =
 constexpr const char* scenario_name = "chat-delivery.yaml";
 constexpr const char* faulty_region = "us-east";
 
-struct Round {
-    std::vector<Outcome> outcomes;
-};
-
 struct Demo {
     Worker& worker;
     Console& console;
@@ -86,9 +82,10 @@ std::string grid(const Console& console, const std::vector<Outcome>& outcomes, c
     return text;
 }
 
-boost::asio::awaitable<Round> play_round(Demo& demo) {
-    Round round;
+boost::asio::awaitable<std::vector<Outcome>> play_round(Demo& demo) {
+    std::vector<Outcome> outcomes;
     std::vector<RunRequest> requests;
+    requests.reserve(demo.cells.size());
     for (const Cell& cell : demo.cells) {
         requests.push_back(RunRequest{.scenario = demo.scenario,
                                       .world = demo.world,
@@ -99,11 +96,12 @@ boost::asio::awaitable<Round> play_round(Demo& demo) {
                                       .evidence = Evidence::of_failures,
                                       .stop = &demo.stop});
     }
-    const BatchEvents events{
-        .started = {}, .ended = [&](const RunRequest&, const Outcome& outcome) { round.outcomes.push_back(outcome); }};
+    const BatchEvents events{.started = {},
+                             .ended = [&](const RunRequest&, const Outcome& outcome) { outcomes.push_back(outcome); }};
     const std::size_t jobs = requests.size();
-    co_await play_batch(demo.worker.loop.executor(), demo.worker.engine, std::move(requests), jobs, demo.stop, events);
-    co_return round;
+    co_await play_batch(demo.worker.loop.executor(), demo.worker.player.engine, std::move(requests), jobs, demo.stop,
+                        events);
+    co_return outcomes;
 }
 
 /// True when exactly the cells whose receiver is in `region` are stored_not_pushed, and all others pass. "" means none.
@@ -126,15 +124,14 @@ boost::asio::awaitable<bool> play_act(Demo& demo, std::string title, std::string
     for (int i = 1; i <= rounds && !demo.stop.requested(); ++i) {
         demo.console.progress("    round " + std::to_string(i) + " of " + std::to_string(rounds) + ": " +
                               std::to_string(demo.cells.size()) + " runs …");
-        const Steady start = demo.worker.clock.now();
-        Round round = co_await play_round(demo);
+        const Steady start = demo.worker.player.clock.now();
+        std::vector<Outcome> outcomes = co_await play_round(demo);
         if (demo.stop.requested()) co_return false;
-        as_expected =
-            as_expected && round.outcomes.size() == demo.cells.size() && exactly(round.outcomes, shards, region);
-        last = std::move(round.outcomes);
+        as_expected = as_expected && outcomes.size() == demo.cells.size() && exactly(outcomes, shards, region);
+        last = std::move(outcomes);
         // A round a second and a half: a person wants to see it go on.
         const Steady next = start + std::chrono::milliseconds(1500);
-        if (i < rounds && next > demo.worker.clock.now()) co_await sleep_until(demo.worker.clock, next);
+        if (i < rounds && next > demo.worker.player.clock.now()) co_await sleep_until(demo.worker.player.clock, next);
     }
     if (demo.stop.requested()) co_return false;
     const auto passed = std::ranges::count(last, Verdict::pass, &Outcome::verdict);
@@ -197,7 +194,7 @@ boost::asio::awaitable<void> tell_story(Demo& demo, bool keep, bool& as_expected
                 "\nand the scenario (scenarios/library/chat-delivery.yaml), then:\n\n"
                 "  export SERIN_CHAT_ALICE=demo-token-alice SERIN_CHAT_BOB=demo-token-bob\n"
                 "  serin run chat-delivery.yaml --targets targets.yaml\n\nCtrl-C ends it.\n");
-    const std::unique_ptr<Bell> forever = demo.worker.clock.make_bell();
+    const std::unique_ptr<Bell> forever = demo.worker.player.clock.make_bell();
     const std::size_t listener = demo.stop.listen([&] { forever->ring(); });
     co_await forever->wait_until(Steady::max());
     demo.stop.forget(listener);
@@ -261,8 +258,8 @@ ExitCode demo_command(const Arguments& arguments, Console& console) {
         targets.push_back(std::move(target));
     }
     auto world = make_world(*scenario, {.targets = targets, .set = {}, .vantage = "demo", .given_secrets = secrets},
-                            worker.evaluator);
-    auto cells = world ? cells_of(*scenario, **world, worker.evaluator)
+                            worker.player.evaluator);
+    auto cells = world ? cells_of(*scenario, **world, worker.player.evaluator)
                        : Result<std::vector<Cell>>(std::unexpected(world.error()));
     if (!cells) {
         console.error(cells.error());

@@ -3,6 +3,7 @@
 
 #include "core/drawing.hpp"
 #include "runner/cli.hpp"
+#include "runner/config/file_kind.hpp"
 #include "scenarios/language/loader.hpp"
 
 namespace serin {
@@ -10,13 +11,14 @@ namespace {
 
 constexpr const char* lint_help =
     "usage: serin lint [--strict] [--targets FILE] FILE…\n\n"
-    "Checks scenario files, and the fragments they use, without touching the network. All mistakes of all files are "
-    "shown.\n\n"
-    "  --targets FILE  check a targets file too (may be given again)\n"
+    "Checks files without touching the network: scenarios with the fragments they use, configurations (serin.yaml) "
+    "with every\nscenario they name, targets files and fragments. Its top-level keys say what a file is. All mistakes "
+    "of all files are shown.\n\n"
+    "  --targets FILE  check this as a targets file, whatever its keys say (may be given again)\n"
     "  --strict        warnings count as errors\n\n"
     "examples:\n"
     "  serin lint scenarios/*.yaml\n"
-    "  serin lint --strict chat-delivery.yaml --targets shards.yaml\n\n"
+    "  serin lint --strict serin.yaml\n\n"
     "exit codes: 0 fine (warnings are allowed without --strict) · 2 a mistake, or no file\n";
 
 }  // namespace
@@ -47,8 +49,8 @@ ExitCode lint_command(const Arguments& arguments, Console& console) {
     }
     Mistakes mistakes;
     for (const std::string& file : files) {
-        const Loaded loaded = load_scenario(file);
-        mistakes.insert(mistakes.end(), loaded.mistakes.begin(), loaded.mistakes.end());
+        const Mistakes found = check_file(file);
+        mistakes.insert(mistakes.end(), found.begin(), found.end());
     }
     for (const std::string& file : targets) {
         const LoadedTargets loaded = load_targets(file);

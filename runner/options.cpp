@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/options.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cxxopts.hpp>
-#include <sstream>
 
 namespace serin {
 namespace {
@@ -49,9 +50,9 @@ Result<std::vector<std::pair<std::string, std::string>>> pairs(const std::vector
     for (const std::string& text : texts) {
         const std::size_t equals = text.find('=');
         if (equals == 0)
-            return fail(option + " " + text + ": no name before the `=`", "write " + option + " NAME=VALUE");
+            return fail(fmt::format("{} {}: no name before the `=`", option, text), "write " + option + " NAME=VALUE");
         if (equals == std::string::npos) {
-            return fail(option + " " + text + ": no `=`",
+            return fail(fmt::format("{} {}: no `=`", option, text),
                         "write " + option + (option == "--target" ? " api=https://…" : " NAME=VALUE"));
         }
         all.emplace_back(text.substr(0, equals), text.substr(equals + 1));
@@ -121,41 +122,6 @@ Result<RunOptions> parse_run_options(const Arguments& arguments) {
         return fail(*twice + " is given twice", "each scenario is played once");
     }
     return options;
-}
-
-std::string shell_words(const std::vector<std::string>& words) {
-    std::string line;
-    for (const std::string& word : words) {
-        if (!line.empty()) line += ' ';
-        const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
-            return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-                   std::string_view("-_./=:@%+,").find(c) != std::string_view::npos;
-        });
-        if (plain) {
-            line += word;
-            continue;
-        }
-        line += '\'';
-        for (const char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
-        line += '\'';
-    }
-    return line;
-}
-
-bool selects(const std::string& only, const Cell& cell) {
-    if (!only.empty() && only == cell.text()) return true;  // as reports print it, values with blanks included
-    std::istringstream wanted(only);
-    std::string pair;
-    bool any = false;
-    while (wanted >> pair) {
-        any = true;
-        const std::size_t equals = pair.find('=');
-        const bool there = equals != std::string::npos && std::ranges::any_of(cell.axes, [&](const auto& axis) {
-                               return axis.first == pair.substr(0, equals) && axis.second == pair.substr(equals + 1);
-                           });
-        if (!there) return false;
-    }
-    return any;
 }
 
 }  // namespace serin

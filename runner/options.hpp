@@ -25,10 +25,4 @@ struct RunOptions {
 [[nodiscard]] Result<RunOptions> parse_run_options(const Arguments& arguments);
 [[nodiscard]] std::string run_help();
 
-/// `words` for a shell: quoted where needed.
-[[nodiscard]] std::string shell_words(const std::vector<std::string>& words);
-
-/// True when `only` ("axis=value axis=value") selects the cell: every pair of it is one of the cell's.
-[[nodiscard]] bool selects(const std::string& only, const Cell& cell);
-
 }  // namespace serin

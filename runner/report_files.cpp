@@ -26,7 +26,7 @@ ReportFiles& ReportFiles::operator=(ReportFiles&&) noexcept = default;
 ReportFiles::~ReportFiles() = default;
 
 Result<ReportFiles> ReportFiles::open(const std::vector<std::string>& wanted, ReportOptions options,
-                                      std::function<void(std::string_view)> standard_output) {
+                                      const std::function<void(std::string_view)>& standard_output) {
     ReportFiles reports;
     std::vector<std::string> all = wanted;
     const bool someone_prints =

@@ -18,7 +18,7 @@ public:
     /// none is asked to. Files are opened here, so that a path which cannot be written is an Error before anything
     /// runs.
     static Result<ReportFiles> open(const std::vector<std::string>& wanted, ReportOptions options,
-                                    std::function<void(std::string_view)> standard_output);
+                                    const std::function<void(std::string_view)>& standard_output);
 
     ReportFiles(ReportFiles&&) noexcept;
     ReportFiles& operator=(ReportFiles&&) noexcept;

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // `serin run`: from files and options to runs, reports and an exit code.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <csignal>
 #include <optional>
 
 #include "core/drawing.hpp"
 #include "core/names.hpp"
+#include "core/shell.hpp"
 #include "runner/batch.hpp"
 #include "runner/cli.hpp"
 #include "runner/options.hpp"
 #include "runner/report_files.hpp"
+#include "runner/selection.hpp"
 #include "runner/worker.hpp"
 
 namespace serin {
 namespace {
-
-struct Plan {
-    std::vector<RunRequest> requests;
-};
 
 std::unexpected<ExitCode> refused(Console& console, const Error& error, ExitCode code = ExitCode::usage) {
     console.error(error);
@@ -63,9 +63,9 @@ std::expected<std::vector<Target>, ExitCode> targets_of(const RunOptions& option
                                                             : nullptr) {
                 *slot = value;
             } else if ((key == "api" || key == "ws") && value.find("://") == std::string::npos) {
-                return refused(console,
-                               {.title = "--target " + key + "=" + value + ": that is no URL",
-                                .remedy = "write --target " + key + (key == "api" ? "=https://" : "=wss://") + value});
+                const char* scheme = key == "api" ? "https://" : "wss://";
+                return refused(console, {.title = fmt::format("--target {}={}: that is no URL", key, value),
+                                         .remedy = fmt::format("write --target {}={}{}", key, scheme, value)});
             } else {
                 target.values.emplace_back(key, value);
             }
@@ -73,6 +73,7 @@ std::expected<std::vector<Target>, ExitCode> targets_of(const RunOptions& option
         targets.push_back(std::move(target));
     }
     std::vector<std::string> names;
+    names.reserve(targets.size());
     for (const Target& target : targets) names.push_back(target.name);
     if (!options.shard.empty() && std::ranges::find(names, options.shard) == names.end()) {
         return refused(console, {.title = "--shard " + options.shard + ": there is no such target",
@@ -87,10 +88,11 @@ std::string again_command(const RunOptions& options, const std::string& file, co
                           const Redactor& redactor) {
     std::vector<std::string> words{"serin", "run", file};
     for (const auto& [key, value] : options.target)
-        words.insert(words.end(), {"--target", key + "=" + without_userinfo(value)});
+        words.insert(words.end(), {"--target", fmt::format("{}={}", key, without_userinfo(value))});
     if (!options.targets_file.empty()) words.insert(words.end(), {"--targets", options.targets_file});
     if (!options.shard.empty()) words.insert(words.end(), {"--shard", options.shard});
-    for (const auto& [name, value] : options.set) words.insert(words.end(), {"--set", name + "=" + value});
+    for (const auto& [name, value] : options.set)
+        words.insert(words.end(), {"--set", fmt::format("{}={}", name, value)});
     if (!cell.axes.empty()) words.insert(words.end(), {"--only", cell.text()});
     words.emplace_back("-v");
     // Redacted first, quoted then: quoting may change a secret so that no form of it is recognised.
@@ -98,35 +100,31 @@ std::string again_command(const RunOptions& options, const std::string& file, co
     return shell_words(words);
 }
 
-std::expected<Plan, ExitCode> make_plan(const RunOptions& options, Worker& worker, Console& console) {
+/// One request for each cell that is wanted, in the order of the files.
+std::expected<std::vector<RunRequest>, ExitCode> make_requests(const RunOptions& options, Worker& worker,
+                                                               Console& console) {
     const auto scenarios = load_all(options, console);
     if (!scenarios) return std::unexpected(scenarios.error());
     const auto targets = targets_of(options, console);
     if (!targets) return std::unexpected(targets.error());
-    Plan plan;
-    std::vector<bool> used(options.only.size());
+    std::vector<RunRequest> requests;
+    Selection selection(options.only);
+    std::optional<Error> left_out;  // the first file of which no cell is wanted
     for (std::size_t i = 0; i < scenarios->size(); ++i) {
         const std::shared_ptr<const Scenario>& scenario = (*scenarios)[i];
         const std::string& file = options.files[i];
+        const auto of_file = [&](const Error& error) { return Error{file + ": " + error.title, error.remedy}; };
         auto world = make_world(
             *scenario, {.targets = *targets, .set = options.set, .vantage = options.vantage, .given_secrets = {}},
-            worker.evaluator);
-        if (!world)
-            return refused(console, {.title = file + ": " + world.error().title, .remedy = world.error().remedy});
-        const auto cells = cells_of(*scenario, **world, worker.evaluator);
-        if (!cells)
-            return refused(console, {.title = file + ": " + cells.error().title, .remedy = cells.error().remedy},
-                           ExitCode::nothing_ran);
-        const std::size_t before = plan.requests.size();
+            worker.player.evaluator);
+        if (!world) return refused(console, of_file(world.error()));
+        for (const std::string& warning : (*world)->warnings) console.warning(file + ": " + warning);
+        const auto cells = cells_of(*scenario, **world, worker.player.evaluator);
+        if (!cells) return refused(console, of_file(cells.error()), ExitCode::nothing_ran);
+        const std::size_t before = requests.size();
         for (const Cell& cell : *cells) {
-            bool wanted = options.only.empty();
-            for (std::size_t k = 0; k < options.only.size(); ++k) {
-                if (!selects(options.only[k], cell)) continue;
-                wanted = true;
-                used[k] = true;
-            }
-            if (!wanted) continue;
-            plan.requests.push_back(
+            if (!selection.wants(cell)) continue;
+            requests.push_back(
                 RunRequest{.scenario = scenario,
                            .world = *world,
                            .cell = cell,
@@ -136,21 +134,15 @@ std::expected<Plan, ExitCode> make_plan(const RunOptions& options, Worker& worke
                            .evidence = options.verbose || options.curl ? Evidence::of_all : Evidence::of_failures,
                            .stop = nullptr});
         }
-        if (plan.requests.size() == before) {
-            return refused(console,
-                           {.title = file + ": --only selects none of its cells",
-                            .remedy = "leave the file out, or select a cell of it: " + cells->front().text()},
-                           ExitCode::nothing_ran);
-        }
+        if (requests.size() > before || left_out) continue;
+        const std::string example = cells->front().text();
+        left_out = of_file({.title = "--only selects none of its cells",
+                            .remedy = example.empty() ? "leave the file out: it has no matrix"
+                                                      : "leave the file out, or select a cell of it: " + example});
     }
-    for (std::size_t k = 0; k < used.size(); ++k) {
-        if (used[k]) continue;
-        return refused(console,
-                       {.title = "--only \"" + options.only[k] + "\" selects no cell",
-                        .remedy = "write axis=value pairs of the matrix, as reports show them"},
-                       ExitCode::nothing_ran);
-    }
-    return plan;
+    if (const std::optional<Error> unmet = selection.unmet()) return refused(console, *unmet, ExitCode::nothing_ran);
+    if (left_out) return refused(console, *left_out, ExitCode::nothing_ran);
+    return requests;
 }
 
 class Progress {
@@ -188,8 +180,8 @@ ExitCode run_command(const Arguments& arguments, Console& console) {
     if (options->no_colour) console.no_colour();
 
     Worker worker;
-    auto plan = make_plan(*options, worker, console);
-    if (!plan) return plan.error();
+    auto requests = make_requests(*options, worker, console);
+    if (!requests) return requests.error();
     const ReportOptions style{.colour = console.colour(), .verbose = options->verbose, .curl = options->curl};
     Result<ReportFiles> reports =
         ReportFiles::open(options->report, style, [&](std::string_view text) { console.out(text); });
@@ -205,11 +197,11 @@ ExitCode run_command(const Arguments& arguments, Console& console) {
         if (signal_number == 0) signal_number = number;  // the first one is what ended the run
         stop.request();
     });
-    for (RunRequest& request : plan->requests) request.stop = &stop;
+    for (RunRequest& request : *requests) request.stop = &stop;
 
     Totals totals;
-    const std::size_t planned = plan->requests.size();
-    const Steady start = worker.clock.now();
+    const std::size_t planned = requests->size();
+    const Steady start = worker.player.clock.now();
     Progress progress(console, planned);
     reports->begin(planned);
     const BatchEvents events{.started = [&](const RunRequest& request) { progress.started(request); },
@@ -220,19 +212,20 @@ ExitCode run_command(const Arguments& arguments, Console& console) {
                                      progress.ended();
                                  }};
     std::vector<std::string> names;
-    for (const RunRequest& request : plan->requests) {
+    names.reserve(planned);
+    for (const RunRequest& request : *requests) {
         names.push_back(request.scenario->name + (request.cell.axes.empty() ? "" : "  " + request.cell.text()));
     }
     std::size_t started = 0;
-    worker.loop.run([](Worker& on, std::vector<RunRequest> requests, std::size_t jobs, const Stop& until,
-                       BatchEvents told, std::size_t& count) -> boost::asio::awaitable<void> {
-        count = co_await play_batch(on.loop.executor(), on.engine, std::move(requests), jobs, until, std::move(told));
-    }(worker, std::move(plan->requests), options->jobs, stop, events, started));
+    worker.loop.run([](Worker& on, std::vector<RunRequest> all, std::size_t jobs, const Stop& until, BatchEvents told,
+                       std::size_t& count) -> boost::asio::awaitable<void> {
+        count = co_await play_batch(on.loop.executor(), on.player.engine, std::move(all), jobs, until, std::move(told));
+    }(worker, std::move(*requests), options->jobs, stop, events, started));
     progress.clear();
 
     totals.not_run = planned - started;
     totals.never_started.assign(names.begin() + static_cast<std::ptrdiff_t>(started), names.end());
-    totals.took = worker.clock.now() - start;
+    totals.took = worker.player.clock.now() - start;
     const std::vector<std::string> lost = reports->end(totals);
     for (const std::string& line : lost)
         console.error({.title = line, .remedy = "the runs themselves were played to the end"});

@@ -31,4 +31,8 @@ std::string version_text() {
     return text;
 }
 
+std::string version_number() {
+    return std::string(build::version);
+}
+
 }  // namespace serin

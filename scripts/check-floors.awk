@@ -18,7 +18,7 @@ BEGIN {
     for_templates["scenarios/language/names.hpp"] = 1
 
     heavy["nlohmann/json.hpp"] = heavy["yaml-cpp/yaml.h"] = heavy["cxxopts.hpp"] = heavy["lua.hpp"] = 1
-    heavy["curl/curl.h"] = 1
+    heavy["curl/curl.h"] = heavy["sqlite3.h"] = 1
 }
 
 function breach(words) {
@@ -50,6 +50,9 @@ function from_system(path) {
         breach("<" path "> belongs in a .cpp file: every includer would pay for it")
     if ((path ~ /^yaml-cpp\// || path ~ /^lua/) && !in_language) breach("<" path ">: only scenarios/language speaks YAML and Lua")
     if (path == "cxxopts.hpp" && here != "runner") breach("<" path ">: only runner reads the command line")
+    if (path == "sqlite3.h" && FILENAME !~ /^reports\/store\//) breach("<" path ">: only reports/store speaks SQL")
+    if (path ~ /^date\// && FILENAME !~ /^runner\/schedule\//) breach("<" path ">: only runner/schedule knows time zones")
+    if (path ~ /^spdlog\// && FILENAME !~ /^runner\/serve\//) breach("<" path ">: only runner/serve writes a log")
     if (path ~ /^curl\// && here != "net" && here != "probes") breach("<" path ">: only net and probes know libcurl")
 }
 

@@ -46,6 +46,8 @@ void append_xml(std::string& out, std::string_view text, bool attribute) {
         const CodePoint point = code_point_at(text, at);
         const std::string_view raw = text.substr(at, point.bytes);
         at += point.bytes;
+        const bool layout = raw == "\n" || raw == "\t";
+        const bool allowed = !is_control(point.value) && point.value != 0xfffe && point.value != 0xffff;
         if (!point.valid) {
             out += "\xef\xbf\xbd";
         } else if (raw == "&") {
@@ -56,11 +58,9 @@ void append_xml(std::string& out, std::string_view text, bool attribute) {
             out += "&gt;";
         } else if (raw == "\"") {
             out += "&quot;";
-        } else if (attribute && (raw == "\n" || raw == "\t")) {
+        } else if (attribute && layout) {
             out += fmt::format("&#{};", static_cast<unsigned>(point.value));
-        } else if (raw == "\n" || raw == "\t") {
-            out += raw;
-        } else if (!is_control(point.value) && point.value != 0xfffe && point.value != 0xffff) {
+        } else if (layout || allowed) {
             out += raw;
         }
     }

@@ -72,7 +72,8 @@ std::string draw_findings(const std::vector<const Finding*>& findings, std::stri
         }
         out += draw_finding(finding, colours_on);
     }
-    if (findings.size() > shown) out += fmt::format("… {} more findings\n", findings.size() - shown);
+    if (findings.size() > shown)
+        out += fmt::format("… {} more finding{}\n", findings.size() - shown, findings.size() - shown == 1 ? "" : "s");
     return out;
 }
 
@@ -119,7 +120,7 @@ std::string headline(const Outcome& outcome, const ReportOptions& options) {
     std::string line = painted(loud_name_of(outcome.verdict), colour_of(outcome.verdict), options.colour);
     line += " " + printable(outcome.scenario);
     const auto add = [&line](std::string_view prefix, std::string_view text) {
-        if (!text.empty()) line += "  " + std::string(prefix) + printable(text);
+        if (!text.empty()) line.append("  ").append(prefix).append(printable(text));
     };
     add("", outcome.cell.text());
     add("vantage=", outcome.vantage);

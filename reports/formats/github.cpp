@@ -41,7 +41,7 @@ public:
 
     std::string end(const Totals& totals) override {
         std::string out;
-        for (const std::string& name : missing_runs(planned_, totals)) {
+        for (const std::string& name : some_of(missing_runs(planned_, totals))) {
             out += annotation("error", {}, "NEVER STARTED " + name, "the run was planned, but never started");
         }
         if (const std::string nothing = nothing_ran_line(totals); !nothing.empty()) {

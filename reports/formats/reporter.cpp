@@ -48,6 +48,7 @@ void Totals::count(const Outcome& outcome) {
 const std::vector<std::string>& reporter_names() {
     static const std::vector<std::string> names = [] {
         std::vector<std::string> all;
+        all.reserve(formats.size());
         for (const Format& format : formats) all.emplace_back(format.name);
         return all;
     }();

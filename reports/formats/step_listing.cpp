@@ -54,6 +54,11 @@ private:
         out_ += margin + painted(line, Colour::dim, options_.colour) + "\n";
     }
 
+    void add_headers(const std::string& margin, std::string_view mark,
+                     const std::vector<std::pair<std::string, std::string>>& headers) {
+        for (const auto& [name, value] : headers) add_line(margin, mark, fmt::format("{}: {}", name, value));
+    }
+
     void add_body(const std::string& margin, std::string_view mark, const std::string& body) {
         if (body.empty()) return;
         add_line(margin, mark, "");
@@ -67,7 +72,7 @@ private:
 
     void add_exchange(const HttpExchange& http, const std::string& margin) {
         add_line(margin, ">", http.method + " " + http.url);
-        for (const auto& [name, value] : http.request_headers) add_line(margin, ">", name + ": " + value);
+        add_headers(margin, ">", http.request_headers);
         add_body(margin, ">", http.request_body);
 
         std::string answer =
@@ -80,7 +85,7 @@ private:
         if (http.certificate_expiry_days)
             answer += fmt::format("  certificate: {:.0f} days", *http.certificate_expiry_days);
         add_line(margin, "<", answer);
-        for (const auto& [name, value] : http.response_headers) add_line(margin, "<", name + ": " + value);
+        add_headers(margin, "<", http.response_headers);
         add_body(margin, "<", http.response_body);
     }
 

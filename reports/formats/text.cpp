@@ -27,7 +27,7 @@ public:
 
     std::string end(const Totals& totals) override {
         std::string out;
-        for (const std::string& name : missing_runs(planned_, totals)) {
+        for (const std::string& name : some_of(missing_runs(planned_, totals))) {
             out += painted("NEVER STARTED", Colour::red, options_.colour) + " " + printable(name) + "\n";
         }
         if (const std::string nothing = nothing_ran_line(totals); !nothing.empty()) {

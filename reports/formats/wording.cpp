@@ -90,6 +90,15 @@ std::vector<std::string> missing_runs(std::size_t planned, const Totals& totals)
     return names;
 }
 
+std::vector<std::string> some_of(std::vector<std::string> names) {
+    constexpr std::size_t most = 10;
+    if (names.size() <= most) return names;
+    const std::size_t more = names.size() - most;
+    names.resize(most);
+    names.push_back(fmt::format("and {} more", more));
+    return names;
+}
+
 std::vector<const Finding*> Findings::judged() const {
     std::vector<const Finding*> all = hard;
     all.insert(all.end(), soft.begin(), soft.end());
@@ -113,6 +122,7 @@ Place first_place(const Findings& findings) {
 
 std::vector<std::string> cleanup_lines(const Outcome& outcome, const Findings& findings) {
     std::vector<std::string> lines;
+    lines.reserve(findings.cleanup.size() + outcome.leaked.size() + 1);
     for (const Finding* finding : findings.cleanup) lines.push_back("cleanup failed: " + finding->message);
     if (lines.empty() && outcome.cleanup_failed) lines.emplace_back("cleanup failed");
     for (const std::string& what : outcome.leaked) lines.push_back("left behind: " + what);

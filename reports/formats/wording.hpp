@@ -22,6 +22,8 @@ namespace serin {
 [[nodiscard]] std::string nothing_ran_line(const Totals& totals);
 /// The runs that were planned and have no outcome, by name where `totals` knows it, else "run 3".
 [[nodiscard]] std::vector<std::string> missing_runs(std::size_t planned, const Totals& totals);
+/// For people: the first ten of many names, and then "and 32 more".
+[[nodiscard]] std::vector<std::string> some_of(std::vector<std::string> names);
 
 /// Findings of all steps and their children, each once, sorted by what they mean. Point into the outcome.
 struct Findings {

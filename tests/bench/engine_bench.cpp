@@ -49,7 +49,7 @@ std::optional<RunRequest> load(const std::string& file, const std::string& api, 
 boost::asio::awaitable<void> play_all(Worker& worker, std::vector<RunRequest> requests, std::size_t jobs,
                                       BatchEvents events) {
     const Stop never;
-    co_await play_batch(worker.loop.executor(), worker.engine, std::move(requests), jobs, never, std::move(events));
+    co_await play_batch(worker.loop.executor(), worker.player.engine, std::move(requests), jobs, never, std::move(events));
 }
 
 /// Plays `request` so often and returns how many runs did not pass; the first of them is told on standard error.
@@ -79,7 +79,7 @@ int main(int argc, char** argv) {
         return 2;
     }
     serin::Worker worker;
-    const auto request = load(words[0], words[1], worker.evaluator);
+    const auto request = load(words[0], words[1], worker.player.evaluator);
     if (!request) return 1;
     if (!cold) (void)play(worker, *request, *runs / 10 + 1, *concurrency);
     const Span span;

@@ -11,6 +11,7 @@
 //   DELETE /v1/messages/ID       204
 //   GET /ws?user=NAME            websocket; without a user it gets every message
 //   GET /stats                   {"requests","connections","peak_connections"}
+//   GET /truth                   [µs from accept to answer] of the delayed requests, the latest 100,000
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -25,6 +26,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <queue>
 #include <string>
@@ -40,9 +42,11 @@ namespace serin::test {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+constexpr std::ptrdiff_t most_truths = 100'000;
 
 struct Connection {
     std::uint64_t serial = 0;  ///< file descriptors are reused, serials are not
+    Clock::time_point accepted;
     std::string in, out;
     std::string user;  ///< of a websocket
     bool websocket = false;
@@ -87,6 +91,7 @@ private:
     std::priority_queue<Delayed, std::vector<Delayed>, std::greater<>> delayed_;
     std::uint64_t accepted_ = 0, requests_ = 0, messages_ = 0;
     std::size_t peak_ = 0;
+    std::vector<std::int64_t> truth_;  ///< microseconds
 };
 
 Target::Target() {
@@ -142,6 +147,7 @@ void Target::accept_all() {
         const int on = 1;
         ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         connections_[fd].serial = ++accepted_;
+        connections_[fd].accepted = Clock::now();
         peak_ = std::max(peak_, connections_.size());
         watch(fd, EPOLLIN | EPOLLRDHUP, EPOLL_CTL_ADD);
     }
@@ -199,6 +205,8 @@ void Target::answer(int fd, Connection& connection, const TargetRequest& request
         append_response(
             connection.out, "200 OK",
             fmt::format(R"({{"requests":{},"connections":{},"peak_connections":{}}})", requests_, accepted_, peak_));
+    } else if (request.path == "/truth") {
+        append_response(connection.out, "200 OK", fmt::format("[{}]", fmt::join(truth_, ",")));
     } else {
         append_response(connection.out, "404 Not Found", R"({"error":"no such path"})");
     }
@@ -246,7 +254,10 @@ void Target::send_due() {
         const auto found = connections_.find(next.fd);
         if (found == connections_.end() || found->second.serial != next.serial) continue;
         append_response(found->second.out, "200 OK", R"({"status":"ok","id":"c1a0b3e5"})");
+        const auto accepted = found->second.accepted;
         flush(next.fd, found->second);
+        if (std::ssize(truth_) == most_truths) truth_.erase(truth_.begin(), truth_.begin() + most_truths / 2);
+        truth_.push_back(std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - accepted).count());
     }
 }
 

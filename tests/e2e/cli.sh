@@ -84,6 +84,9 @@ steps:
     expect: status == 200'
 run_serin run cells.yaml --target "api=$service" --only shard=nowhere
 expect_exit 4 'no cell selected: nothing ran'
+expect_text "$err" '`shard` is never `nowhere`' 'no cell selected'
+run_serin run cells.yaml --target "api=$service" --only shrd=a
+expect_text "$err" 'did you mean `shard`?' 'a misspelt axis'
 scenario skipped 'steps:
   - get: /hello
     as: visitor

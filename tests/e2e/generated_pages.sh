@@ -14,5 +14,7 @@ check reference docs/reference.md
 check failures docs/failures.md
 check scenario schema/scenario.schema.json
 check targets schema/targets.schema.json
+check config schema/config.schema.json
+check config-reference docs/config-reference.md
 [[ $failed == 0 ]] && echo 'generated pages are what this binary makes'
 exit "$failed"

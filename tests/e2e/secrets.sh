@@ -40,6 +40,10 @@ for form in 's3cr3t' "$(printf '%s' "$THE_TOKEN" | base64 -w0 | cut -c1-16)" \
 done
 grep -q 'secret token' out || fail 'nothing says where the secret was'
 
+export THE_TOKEN=ab
+run_serin run secret.yaml --target "api=$service"
+expect_text "$err" 'warning: secret.yaml: secret `token` is shorter than 4 bytes' 'a short secret'
+
 unset THE_TOKEN
 run_serin run secret.yaml --target "api=$service"
 expect_exit 2 'a secret that is not there'

@@ -25,7 +25,7 @@ Deadline in(Duration time) {
 /// The service with two shards in us-east and one in eu-west, and clients of it.
 class Chat {
 public:
-    Chat(asio::any_io_executor executor, ChatService& service)
+    Chat(const asio::any_io_executor& executor, ChatService& service)
         : service(service), clock_(executor), http_(executor), probe_(make_websocket_probe(executor, clock_)) {}
 
     ChatService& service;

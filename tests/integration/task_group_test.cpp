@@ -30,9 +30,9 @@ asio::awaitable<void> write_down(Stage& stage, std::string entry) {
 /// Until rung or cancelled; then writes down which.
 asio::awaitable<void> wait_for(Stage& stage, Bell& bell) {
     try {
-        stage.diary.push_back(co_await bell.wait_until(Steady::max()) ? "rung" : "expired");
+        stage.diary.emplace_back(co_await bell.wait_until(Steady::max()) ? "rung" : "expired");
     } catch (const boost::system::system_error& error) {
-        stage.diary.push_back(error.code() == asio::error::operation_aborted ? "cancelled" : "other");
+        stage.diary.emplace_back(error.code() == asio::error::operation_aborted ? "cancelled" : "other");
         throw;
     }
 }
@@ -172,7 +172,7 @@ TEST_CASE("a ring with nobody waiting is remembered once") {
 }
 
 asio::awaitable<void> wait_until_now(Stage& stage, Bell& bell) {
-    stage.diary.push_back(co_await bell.wait_until(stage.clock.now()) ? "rung" : "expired");
+    stage.diary.emplace_back(co_await bell.wait_until(stage.clock.now()) ? "rung" : "expired");
 }
 
 TEST_CASE("a ring that meets an expired timer is not lost") {

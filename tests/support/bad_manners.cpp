@@ -102,7 +102,7 @@ asio::awaitable<void> speak_http2(SharedLine line, std::string body) {
     if (!co_await line->write(hello)) co_return;
     // libcurl sends preface, settings, window and request at once, and nothing more until it is answered.
     std::string seen;
-    while (seen.find("\x84") == std::string::npos) {  // HPACK index 4: ":path: /", within the request's header block
+    while (seen.find('\x84') == std::string::npos) {  // HPACK index 4: ":path: /", within the request's header block
         const std::string more = co_await line->read_some();
         if (more.empty()) co_return;
         seen += more;
@@ -160,13 +160,16 @@ Manners answers_in_turn(std::vector<std::string> raw) {
     });
 }
 Manners answers_then_closes(std::string raw) {
-    return manners([raw](SharedLine line) { return answer_once(std::move(line), raw, After::close); });
+    return manners(
+        [said = std::move(raw)](SharedLine line) { return answer_once(std::move(line), said, After::close); });
 }
 Manners answers_then_resets(std::string raw) {
-    return manners([raw](SharedLine line) { return answer_once(std::move(line), raw, After::reset); });
+    return manners(
+        [said = std::move(raw)](SharedLine line) { return answer_once(std::move(line), said, After::reset); });
 }
 Manners answers_then_hangs(std::string raw) {
-    return manners([raw](SharedLine line) { return answer_once(std::move(line), raw, After::hang); });
+    return manners(
+        [said = std::move(raw)](SharedLine line) { return answer_once(std::move(line), said, After::hang); });
 }
 Manners resets_at_once() {
     return manners(&reset);
@@ -175,16 +178,18 @@ Manners hangs() {
     return manners(&hang);
 }
 Manners speaks_first(std::string raw) {
-    return manners([raw](SharedLine line) { return speak_first(std::move(line), raw); });
+    return manners([said = std::move(raw)](SharedLine line) { return speak_first(std::move(line), said); });
 }
 Manners drips(std::string raw) {
-    return manners([raw](SharedLine line) { return drip(std::move(line), raw); });
+    return manners([said = std::move(raw)](SharedLine line) { return drip(std::move(line), said); });
 }
 Manners floods(std::string beginning, std::string repeated) {
-    return manners([beginning, repeated](SharedLine line) { return flood(std::move(line), beginning, repeated); });
+    return manners([first = std::move(beginning), again = std::move(repeated)](SharedLine line) {
+        return flood(std::move(line), first, again);
+    });
 }
 Manners speaks_http2(std::string body) {
-    return manners([body](SharedLine line) { return speak_http2(std::move(line), body); });
+    return manners([said = std::move(body)](SharedLine line) { return speak_http2(std::move(line), said); });
 }
 Manners tunnels() {
     return manners(&tunnel);

@@ -191,7 +191,7 @@ asio::awaitable<void> accept_all(std::shared_ptr<Impl> impl) {
 
 }  // namespace
 
-std::unique_ptr<BadServer> BadServer::start(asio::any_io_executor executor, Manners manners) {
+std::unique_ptr<BadServer> BadServer::start(const asio::any_io_executor& executor, Manners manners) {
     auto impl = std::make_shared<Impl>(executor, std::move(manners));
     asio::co_spawn(executor, accept_all(impl), [](const std::exception_ptr& thrown) {
         if (thrown) std::rethrow_exception(thrown);
@@ -222,7 +222,7 @@ struct RefusedPort::Impl {
     explicit Impl(const asio::any_io_executor& executor) : socket(executor, any_port) {}
     tcp::socket socket;  // bound, and never listening
 };
-RefusedPort::RefusedPort(asio::any_io_executor executor) : impl_(std::make_unique<Impl>(executor)) {}
+RefusedPort::RefusedPort(const asio::any_io_executor& executor) : impl_(std::make_unique<Impl>(executor)) {}
 RefusedPort::~RefusedPort() = default;
 std::uint16_t RefusedPort::port() const {
     return impl_->socket.local_endpoint().port();

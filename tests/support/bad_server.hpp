@@ -60,7 +60,8 @@ struct Manners {
 
 class BadServer {
 public:
-    [[nodiscard]] static std::unique_ptr<BadServer> start(boost::asio::any_io_executor executor, Manners manners);
+    [[nodiscard]] static std::unique_ptr<BadServer> start(const boost::asio::any_io_executor& executor,
+                                                          Manners manners);
     /// Asks the server to end; its executor has to run on until it has.
     ~BadServer();
     [[nodiscard]] std::uint16_t port() const;
@@ -80,7 +81,7 @@ private:
 /// A port where nobody listens and nobody else can, for as long as this lives.
 class RefusedPort {
 public:
-    explicit RefusedPort(boost::asio::any_io_executor executor);
+    explicit RefusedPort(const boost::asio::any_io_executor& executor);
     ~RefusedPort();
     [[nodiscard]] std::uint16_t port() const;
 

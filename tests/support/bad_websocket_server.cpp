@@ -61,7 +61,7 @@ std::string frame(unsigned char start, std::string_view payload) {
     } else if (size < 65536) {
         bytes += {126, static_cast<char>(size >> 8), static_cast<char>(size)};
     } else {
-        bytes += 127;
+        bytes += static_cast<char>(127);
         for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(size >> shift);
     }
     return bytes += payload;
@@ -76,10 +76,10 @@ std::string accepting(const std::string& request, const std::string& extra_heade
 }
 
 Manners upgrades(std::string frames, Afterwards afterwards, std::string extra_headers) {
-    return {
-        .serve = [=](std::shared_ptr<Line> line) { return serve(std::move(line), frames, afterwards, extra_headers); },
-        .tls = {},
-        .client_ca = {}};
+    return {.serve = [said = std::move(frames), afterwards, headers = std::move(extra_headers)](
+                         std::shared_ptr<Line> line) { return serve(std::move(line), said, afterwards, headers); },
+            .tls = {},
+            .client_ca = {}};
 }
 
 Manners accepts_another_key() {

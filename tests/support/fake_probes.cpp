@@ -18,7 +18,12 @@ std::string Asked::header(std::string_view name) const {
 boost::asio::awaitable<HttpObservation> FakeHttpProbe::observe(const HttpRequest& request) {
     const std::size_t index = asked.size();
     asked.push_back(Asked{.request = request, .at = clock_.elapsed(), .cancelled = false});
-    Answer given = answer(request);
+    const std::optional<Sabotage> sabotage = before_call ? before_call(asked[index].line()) : std::nullopt;
+    Answer given = sabotage && !sabotage->bytes_left ? Answer{} : answer(request);
+    if (sabotage) {
+        given.failure = sabotage->failure;
+        given.bytes_left = sabotage->bytes_left;
+    }
     HttpObservation seen;
     seen.started = clock_.now();
     if (given.bytes_left) seen.sent = seen.started;
@@ -52,6 +57,7 @@ std::shared_ptr<CookieJar> FakeHttpProbe::make_cookie_jar() {
 
 std::vector<std::string> FakeHttpProbe::lines() const {
     std::vector<std::string> all;
+    all.reserve(asked.size());
     for (const Asked& one : asked) all.push_back(one.line());
     return all;
 }
@@ -59,28 +65,33 @@ std::vector<std::string> FakeHttpProbe::lines() const {
 /// The client's end.
 class FakeConversation final : public Conversation {
 public:
-    FakeConversation(VirtualClock& clock, FakeWebsocketProbe& probe, std::shared_ptr<FakeSocket> socket,
-                     Handshake handshake)
-        : clock_(clock), probe_(probe), socket_(std::move(socket)), handshake_(std::move(handshake)) {}
+    FakeConversation(VirtualClock& clock, FakeWebsocketProbe& probe, std::shared_ptr<FakeSocket> socket)
+        : clock_(clock), probe_(probe), socket_(std::move(socket)) {}
     ~FakeConversation() override {
         if (!closed_) std::terminate();  // the contract: close() must have been awaited
     }
 
     [[nodiscard]] const FrameLog& log() const override { return socket_->log; }
-    [[nodiscard]] const Handshake& handshake() const override { return handshake_; }
 
     boost::asio::awaitable<std::optional<WireFailure>> send(std::string payload, bool binary, Deadline) override {
-        if (socket_->log.closed) {
-            co_return WireFailure{
+        const std::optional<Sabotage> sabotage = probe_.before_call ? probe_.before_call("send") : std::nullopt;
+        if (sabotage && !sabotage->bytes_left) co_return sabotage->failure;
+        if (const std::optional<CloseNote>& end = socket_->log.closed) {
+            const WireFailure closed{
                 .failure_class = "websocket_closed", .message = "the websocket is closed", .own_fault = false};
+            co_return end->failure.value_or(closed);
         }
+        socket_->log.bytes += static_cast<std::int64_t>(payload.size());
         socket_->log.frames.push_back(
             Frame{.at = clock_.now(), .outgoing = true, .binary = binary, .payload = payload});
         if (probe_.on_send) probe_.on_send(*socket_, payload);
-        co_return std::nullopt;
+        co_return sabotage ? std::optional(sabotage->failure) : std::nullopt;
     }
 
     boost::asio::awaitable<bool> wait_beyond(std::size_t seen, Steady until) override {
+        if (const auto sabotage = probe_.before_call ? probe_.before_call("wait") : std::nullopt) {
+            socket_->end_at_once(CloseNote{.at = {}, .code = 0, .reason = {}, .failure = sabotage->failure});
+        }
         const auto enough = [&] {
             return socket_->log.frames.size() > seen || socket_->log.closed || socket_->log.overflow;
         };
@@ -115,7 +126,6 @@ private:
     VirtualClock& clock_;
     FakeWebsocketProbe& probe_;
     std::shared_ptr<FakeSocket> socket_;
-    Handshake handshake_;
     bool closed_ = false;
 };
 
@@ -142,12 +152,14 @@ void FakeSocket::push_binary(std::string payload, Duration after) {
 }
 
 void FakeSocket::end(CloseNote note, Duration after) {
-    clock_.after(after, [this, note = std::move(note)]() mutable {
-        if (log.closed) return;
-        note.at = clock_.now();
-        log.closed = std::move(note);
-        tell();
-    });
+    clock_.after(after, [this, note = std::move(note)]() mutable { end_at_once(std::move(note)); });
+}
+
+void FakeSocket::end_at_once(CloseNote note) {
+    if (log.closed) return;
+    note.at = clock_.now();
+    log.closed = std::move(note);
+    tell();
 }
 
 void FakeSocket::close(int code, std::string reason, Duration after) {
@@ -170,6 +182,7 @@ void FakeSocket::overflow(Duration after) {
 }
 
 boost::asio::awaitable<Connected> FakeWebsocketProbe::connect(const WebsocketRequest& request) {
+    const std::optional<Sabotage> sabotage = before_call ? before_call("connect") : std::nullopt;
     Handshake handshake;
     handshake.started = handshake.sent = clock_.now();
     co_await sleep_until(clock_, std::min(clock_.now() + handshake_time, request.deadline.at));
@@ -177,9 +190,9 @@ boost::asio::awaitable<Connected> FakeWebsocketProbe::connect(const WebsocketReq
     handshake.timings.total = handshake.ended - handshake.started;
     handshake.remote = "192.0.2.1:80";
     Connected connected;
-    if (refusal) {
-        handshake.status = refusal_status;
-        connected.failure = refusal;
+    if (refusal || sabotage) {
+        handshake.status = refusal ? refusal_status : 0;
+        connected.failure = refusal ? refusal : sabotage->failure;
         connected.handshake = std::move(handshake);
         co_return connected;
     }
@@ -187,8 +200,8 @@ boost::asio::awaitable<Connected> FakeWebsocketProbe::connect(const WebsocketReq
     auto socket = std::make_shared<FakeSocket>(clock_, request);
     sockets.push_back(socket);
     if (on_open) on_open(*socket);
-    connected.handshake = handshake;
-    connected.conversation = std::make_unique<FakeConversation>(clock_, *this, std::move(socket), std::move(handshake));
+    connected.handshake = std::move(handshake);
+    connected.conversation = std::make_unique<FakeConversation>(clock_, *this, std::move(socket));
     co_return connected;
 }
 

@@ -23,6 +23,15 @@ struct Answer {
     bool bytes_left = true;  ///< false: not one byte of the request got out
 };
 
+/// How a test makes one call of a probe fail. `call` is "GET http://…", "connect", "send" or "wait" (for a frame). What
+/// it throws, the call throws; the failure that it returns is what the call gives. A request of which bytes had left
+/// may still have been carried out.
+struct Sabotage {
+    WireFailure failure;
+    bool bytes_left = true;
+};
+using BeforeCall = std::function<std::optional<Sabotage>(const std::string& call)>;
+
 /// A request as it was made, and when.
 struct Asked {
     HttpRequest request;
@@ -42,6 +51,7 @@ public:
     /// Called when a request is made; by default everything is 200 with an empty body. An answer that would come after
     /// the request's deadline becomes `no_response` at the deadline.
     std::function<Answer(const HttpRequest&)> answer = [](const HttpRequest&) { return Answer{}; };
+    BeforeCall before_call;
     std::vector<Asked> asked;
 
     /// "POST http://…" of all requests, in order.
@@ -72,6 +82,7 @@ private:
     friend class FakeConversation;
     void deliver(Frame frame, Duration after);
     void end(CloseNote note, Duration after);
+    void end_at_once(CloseNote note);
     void tell();
 
     VirtualClock& clock_;
@@ -88,6 +99,7 @@ public:
     int refusal_status = 0;
     std::function<void(FakeSocket&)> on_open;  ///< right after the handshake
     std::function<void(FakeSocket&, const std::string&)> on_send;
+    BeforeCall before_call;
     std::vector<std::shared_ptr<FakeSocket>> sockets;  ///< in order of connecting
 
 private:

@@ -56,7 +56,8 @@ Outcome chat_run(std::string receiver) {
     return outcome;
 }
 
-StepResult exchange(std::string id, std::string method, std::string path, int status, Duration started, Duration took) {
+StepResult exchange(std::string id, std::string method, const std::string& path, int status, Duration started,
+                    Duration took) {
     StepResult step;
     step.part = "steps";
     step.id = std::move(id);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scenarios/language/document.hpp"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 namespace serin::test {
@@ -128,9 +130,7 @@ TEST_CASE("a duplicate key names both places and the first value stays") {
 TEST_CASE("an alias bomb is refused before it is expanded") {
     std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
     for (int i = 1; i < 30; ++i) {
-        const std::string inner = "*a" + std::to_string(i - 1);
-        bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + inner + ", " + inner + ", " + inner +
-                ", " + inner + "]\n";
+        bomb += fmt::format("a{0}: &a{0} [*a{1}, *a{1}, *a{1}, *a{1}]\n", i, i - 1);
     }
     CHECK(only_title(parse(bomb)) == "more than 100000 values, aliases expanded");
 }

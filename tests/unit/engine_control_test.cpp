@@ -15,6 +15,7 @@ using Lines = std::vector<std::string>;
 /// The moments at which requests were made, in ms since the clock was made.
 std::vector<std::int64_t> moments(const Play& play) {
     std::vector<std::int64_t> all;
+    all.reserve(play.http.asked.size());
     for (const Asked& one : play.http.asked)
         all.push_back(std::chrono::duration_cast<std::chrono::milliseconds>(one.at).count());
     return all;

@@ -126,5 +126,46 @@ steps: [{ get: /a, headers: { X-Key: "${secret.key}" }, expect: status == 200 }]
                Contains("secret `key`") && Contains("SERIN_TEST_VARIABLE_THAT_IS_NOT_SET is not set"));
 }
 
+TEST_CASE("every secret that cannot be read is told at once") {
+    Play play;
+    play.secrets.emplace("there", Secret("given-value"));
+    const auto world = play.world_of(*play.load(R"(
+version: 1
+name: unarmed
+secrets:
+  first: { env: SERIN_TEST_FIRST_THAT_IS_NOT_SET }
+  there: { env: NOT_READ }
+  second: { file: /nowhere/serin-test-secret }
+steps:
+  - get: /a
+    headers: { X-1: "${secret.first}", X-2: "${secret.there}", X-3: "${secret.second}" }
+    expect: status == 200
+)"));
+    REQUIRE_FALSE(world);
+    const std::string& title = world.error().title;
+    CHECK_THAT(title, Contains("SERIN_TEST_FIRST_THAT_IS_NOT_SET is not set (scenario.yaml:5:"));
+    CHECK_THAT(title, Contains("; secret `second`: ") && Contains("/nowhere/serin-test-secret"));
+    CHECK_THAT(title, !Contains("there`") && !Contains("given-value"));
+    CHECK_THAT(world.error().remedy, Contains("export SERIN_TEST_FIRST_THAT_IS_NOT_SET=…; "));
+}
+
+TEST_CASE("a secret too short to be hidden everywhere is warned of and not shown") {
+    Play play;
+    const auto scenario = play.load(R"(
+version: 1
+name: short
+secrets: { pin: { env: NOT_READ } }
+steps: [{ get: /a, headers: { X-Pin: "${secret.pin}" }, expect: status == 200 }]
+)");
+    play.secrets.emplace("pin", Secret("42"));
+    const auto world = play.world_of(*scenario);
+    REQUIRE(world);
+    REQUIRE((*world)->warnings.size() == 1);
+    CHECK((*world)->warnings[0] ==
+          "secret `pin` is shorter than 4 bytes: outputs hide it only where it stands as a word of its own");
+    play.secrets.insert_or_assign("pin", Secret("4213"));
+    CHECK((*play.world_of(*scenario))->warnings.empty());
+}
+
 }  // namespace
 }  // namespace serin::test

@@ -22,7 +22,7 @@ std::vector<fs::path> yaml_files(const fs::path& folder) {
     for (const auto& entry : fs::directory_iterator(folder)) {
         if (entry.path().extension() == ".yaml") files.push_back(entry.path());
     }
-    std::sort(files.begin(), files.end());
+    std::ranges::sort(files);
     return files;
 }
 
@@ -43,8 +43,8 @@ Mistakes mistakes_of(const fs::path& file) {
     const std::string name = file.filename().string();
     if (name.starts_with("targets")) return load_targets(name, read).mistakes;
     const Loaded loaded = load_scenario(name, read);
-    const bool any_error = std::any_of(loaded.mistakes.begin(), loaded.mistakes.end(),
-                                       [](const Mistake& each) { return each.level == Level::error; });
+    const bool any_error =
+        std::ranges::any_of(loaded.mistakes, [](const Mistake& each) { return each.level == Level::error; });
     CHECK(loaded.scenario.has_value() != any_error);
     return loaded.mistakes;
 }

@@ -41,7 +41,7 @@ HttpReply reached(int curl_code) {
 
 HttpReply asked(int curl_code) {
     HttpReply reply = reached(curl_code);
-    reply.tls_done = reply.request_sent = true;
+    reply.request_sent = true;
     reply.seen.sent = start + 500ms;
     return reply;
 }
@@ -105,9 +105,12 @@ TEST_CASE("a deadline is named by what had not happened yet") {
     CHECK(class_of(reply) == "resolver_failure");
     reply.seen.remote = "192.0.2.7:443";
     CHECK(class_of(reply) == "connect_timeout");
-    reply.connected = true;
-    CHECK(class_of(reply) == "connect_timeout");
-    CHECK(message_of(reply) == "connected to 192.0.2.7:443, but the TLS handshake was not complete within 2 s");
+    reply.connected = reply.shaking_hands = true;
+    CHECK(class_of(reply) == "tls_failure");
+    CHECK(message_of(reply) == "the TLS handshake with 192.0.2.7:443 was not finished within 2 s");
+    reply.shaking_hands = false;
+    CHECK(class_of(reply) == "no_response");
+    CHECK(message_of(reply) == "connected to 192.0.2.7:443, but the request could not be sent within 2 s");
     reply = asked(CURLE_OPERATION_TIMEDOUT);
     CHECK(class_of(reply) == "no_response");
     CHECK(message_of(reply) == "no answer within 1.5 s of the request");

@@ -58,23 +58,4 @@ TEST_CASE("asking for help needs no file") {
     CHECK(run_help().find("examples:") != std::string::npos);
 }
 
-TEST_CASE("a cell is selected when it has all pairs of an --only") {
-    const Cell cell{.axes = {{"sender", "us-east-1"}, {"receiver", "eu-west-2"}}};
-    CHECK(selects("sender=us-east-1", cell));
-    CHECK(selects("receiver=eu-west-2 sender=us-east-1", cell));
-    CHECK_FALSE(selects("sender=us-east-2", cell));
-    CHECK_FALSE(selects("sender=us-east-1 receiver=us-east-1", cell));
-    CHECK_FALSE(selects("us-east-1", cell));
-    CHECK_FALSE(selects("", cell));
-    CHECK(selects("region=x y", Cell{.axes = {{"region", "x y"}}}));
-    CHECK_FALSE(selects("sender=us-east-1", Cell{}));
-}
-
-TEST_CASE("a command is printed so that a shell reads it back") {
-    CHECK(shell_words({"serin", "run", "a.yaml", "--only", "sender=a receiver=b"}) ==
-          "serin run a.yaml --only 'sender=a receiver=b'");
-    CHECK(shell_words({"--set", "name=it's; rm -rf $HOME"}) == R"(--set 'name=it'\''s; rm -rf $HOME')");
-    CHECK(shell_words({""}) == "''");
-}
-
 }  // namespace serin::test

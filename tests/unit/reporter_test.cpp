@@ -102,6 +102,40 @@ TEST_CASE("an aborted run says so and a run that never started is named") {
     CHECK(text.ends_with("1 run: 1 aborted, 1 never started in 3.4 s\n"));
 }
 
+TEST_CASE("of a thousand runs that never started people are told ten and programs all") {
+    std::vector<std::string> names;
+    for (int i = 1; i <= 1000; ++i) names.push_back("login cell=" + std::to_string(i));
+    const std::string text = report("text", {passed_run()}, {}, names);
+    CHECK(text.contains("\nNEVER STARTED login cell=10\nNEVER STARTED and 990 more\n"));
+    CHECK_FALSE(text.contains("login cell=11\n"));
+    const std::string github = report("github", {passed_run()}, {}, names);
+    CHECK(github.contains("login cell=10::"));
+    CHECK(github.contains("title=NEVER STARTED and 990 more::"));
+    CHECK_FALSE(github.contains("login cell=11:"));
+    CHECK(report("tap", {passed_run()}, {}, names).contains("\nnot ok 1001 - login cell=1000\n"));
+    CHECK(report("junit", {passed_run()}, {}, names).contains("\"login cell=1000\""));
+    CHECK(nlohmann::json::parse(report("json", {passed_run()}, {}, names))["totals"]["never_started"].size() == 1000);
+    names.resize(10);
+    CHECK_FALSE(report("text", {passed_run()}, {}, names).contains(" more\n"));
+}
+
+TEST_CASE("findings beyond the eighth are only counted") {
+    Outcome outcome = undelivered_message();
+    std::vector<Finding>& findings = outcome.steps[1].findings;
+    const auto with = [&](int count) {
+        const Finding first = findings.front();
+        findings.assign(1, first);
+        for (int i = 1; i < count; ++i) {
+            findings.push_back(first);
+            findings.back().message = "expectation " + std::to_string(i);
+        }
+        return report("text", {outcome});
+    };
+    CHECK_FALSE(with(8).contains("more finding"));
+    CHECK(with(9).contains("\n… 1 more finding\n"));
+    CHECK(with(10).contains("\n… 2 more findings\n"));
+}
+
 TEST_CASE("a run that was planned and has no outcome is reported without being told") {
     const auto reporter = make_reporter("text", {});
     CHECK((*reporter)->begin(2).empty());

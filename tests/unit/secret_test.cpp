@@ -44,7 +44,9 @@ TEST_CASE("the password of an HTTP Basic header is replaced at each base64 align
     const Redactor redactor = knowing("password", "correct horse");
     for (const std::string user : {"al:", "bob:", "carl:", "a:", ""}) {
         for (const std::string after : {"", "\n", "&x", "&xy"}) {
-            const std::string redacted = redactor.redact("Basic " + base64(user + "correct horse" + after));
+            std::string credentials = user;
+            credentials.append("correct horse").append(after);
+            const std::string redacted = redactor.redact("Basic " + base64(credentials));
             CAPTURE(user, after, redacted);
             CHECK(redacted.find("[secret password]") != std::string::npos);
             // What is left of the user and of what follows, but not one whole character of the password's own.
@@ -114,6 +116,58 @@ TEST_CASE("an empty secret is ignored") {
     CHECK(redactor.empty());
     CHECK(redactor.redact("text") == "text");
     CHECK(redactor.redact("").empty());
+}
+
+TEST_CASE("a secret in base64 that is folded into lines is replaced whatever the width of the lines") {
+    const std::string password = "correct horse battery staple, said nobody ever";
+    const Redactor redactor = knowing("password", password);
+    const auto folded = [](const std::string& text, std::size_t width, const std::string& line_break) {
+        std::string lines;
+        for (std::size_t at = 0; at < text.size(); at += width) {
+            lines.append(at > 0 ? line_break : "").append(text.substr(at, width));
+        }
+        return lines;
+    };
+    for (const std::string before : {"", "a:", "ab:", "a long user name that fills the first line of them all:"}) {
+        for (const std::size_t width : {1U, 19U, 20U, 64U, 76U}) {
+            for (const std::string line_break : {"\n", "\r\n", "\\n", "\\r\\n", "\n    "}) {
+                const std::string shown = redactor.redact(folded(base64(before + password + "!"), width, line_break));
+                CAPTURE(before, width, line_break, shown);
+                CHECK(shown.find("[secret password]") != std::string::npos);
+                // Nothing of what the password alone decides is left: neither whole lines nor the ends of any.
+                std::string rest = shown.substr(shown.find(']') + 1);
+                for (std::size_t at = 0; (at = rest.find(line_break)) != std::string::npos;) {
+                    rest.erase(at, line_break.size());
+                }
+                std::erase(rest, '=');
+                CHECK(rest.size() <= 2);
+            }
+        }
+    }
+    CHECK(redactor.redact("nothing\nto\nhide") == "nothing\nto\nhide");
+}
+
+TEST_CASE("each line of a PEM key is a secret by itself and its boundaries are not") {
+    const std::string begin = "-----BEGIN PRIVATE KEY-----";
+    const std::string first = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+    const std::string second = "MzEfYyjiWA4R4/M2bS1GB4t7NXp98C3SC6dVMvDuictGeurT8jNbvJZHtCSuYEvu";
+    const Redactor redactor =
+        knowing("key", begin + "\n" + first + "\r\n" + second + "\nshort==\n-----END PRIVATE KEY-----");
+    CHECK(redactor.redact(begin + "\n  " + first + "\n  cut") == begin + "\n  [secret key]\n  cut");
+    CHECK(redactor.redact("line 2: " + second + ".") == "line 2: [secret key].");
+    CHECK(redactor.redact("?k=MzEfYyjiWA4R4%2FM2bS1GB4t7NXp98C3SC6dVMvDuictGeurT8jNbvJZHtCSuYEvu") ==
+          "?k=[secret key]");
+    CHECK(redactor.redact("a short== line") == "a short== line");
+    CHECK(knowing("one", "correct horse").redact("correct") == "correct");
+}
+
+TEST_CASE("a secret in HTML and XML is replaced as various writers escape it") {
+    const Redactor redactor = knowing("odd", R"(<a "b" & 'c'>)");
+    CHECK(redactor.redact("<p>&lt;a &quot;b&quot; &amp; &#39;c&#39;&gt;</p>") == "<p>[secret odd]</p>");
+    CHECK(redactor.redact("<p>&lt;a &quot;b&quot; &amp; &#x27;c&#x27;&gt;</p>") == "<p>[secret odd]</p>");
+    CHECK(redactor.redact("<p>&lt;a &#34;b&#34; &amp; &#39;c&#39;&gt;</p>") == "<p>[secret odd]</p>");
+    CHECK(redactor.redact("<p>&lt;a &quot;b&quot; &amp; &apos;c&apos;&gt;</p>") == "<p>[secret odd]</p>");
+    CHECK(redactor.redact("<p>&lt;a \"b\" &amp; 'c'&gt;</p>") == "<p>[secret odd]</p>");
 }
 
 TEST_CASE("a secret of arbitrary bytes is replaced in a text of arbitrary bytes") {

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/dashboard/api_answers.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "reports/formats/store_json.hpp"
+
+namespace serin {
+
+ServerResponse json_answer(const nlohmann::json& json, int status) {
+    ServerResponse response;
+    response.status = status;
+    response.body = json_text(json) + "\n";
+    return response;
+}
+
+ServerResponse error_answer(int status, const std::string& title, const std::string& remedy) {
+    return json_answer({{"error", {{"title", title}, {"remedy", remedy}}}}, status);
+}
+
+ServerResponse error_answer(int status, const Error& error) {
+    return error_answer(status, error.title, error.remedy);
+}
+
+nlohmann::json next_cursor_json(const std::string& cursor) {
+    return cursor.empty() ? nlohmann::json(nullptr) : nlohmann::json(cursor);
+}
+
+void harden(ServerResponse& response) {
+    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+    response.headers.emplace_back("Cache-Control", "no-store");
+    response.headers.emplace_back("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+}
+
+}  // namespace serin

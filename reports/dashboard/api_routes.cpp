@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/dashboard/api_routes.hpp"
+
+#include "reports/dashboard/api_handlers.hpp"
+
+namespace serin {
+
+namespace {
+
+constexpr auto nobody = std::optional<TokenScope>();
+constexpr auto any_query = std::optional<std::string_view>();
+#define SERIN_CELL_KEYS "limit cursor probe vantage target profile cell"
+
+const ApiRoute routes[] = {
+    {"GET", "/-/healthy", nobody, any_query, ApiBody::none, answer_healthy},
+    {"GET", "/-/ready", nobody, any_query, ApiBody::none, answer_ready},
+    {"GET", "/metrics", TokenScope::read, any_query, ApiBody::none, answer_metrics},
+    {"POST", "/-/reload", TokenScope::operate, "", ApiBody::none, answer_reload},
+    {"GET", "/api/v1/status", TokenScope::read, "", ApiBody::none, answer_status},
+    {"GET", "/api/v1/probes", TokenScope::read, SERIN_CELL_KEYS " verdict failure_class", ApiBody::none, answer_probes},
+    {"POST", "/api/v1/probes/{name}/run", TokenScope::operate, "target", ApiBody::none, answer_run_now},
+    {"GET", "/api/v1/matrix", TokenScope::read, SERIN_CELL_KEYS " verdict failure_class from until", ApiBody::none,
+     answer_matrix},
+    {"GET", "/api/v1/incidents", TokenScope::read, SERIN_CELL_KEYS " verdict failure_class", ApiBody::none,
+     answer_incidents},
+    {"GET", "/api/v1/runs", TokenScope::read, SERIN_CELL_KEYS " verdict failure_class from until", ApiBody::none,
+     answer_runs},
+    {"GET", "/api/v1/runs/{id}", TokenScope::read, "", ApiBody::none, answer_run},
+    {"GET", "/api/v1/deliveries", TokenScope::read, SERIN_CELL_KEYS " run_id nonce state from until counts",
+     ApiBody::none, answer_deliveries},
+    {"GET", "/api/v1/changes", TokenScope::read, "limit cursor target from until", ApiBody::none, answer_changes},
+    {"POST", "/api/v1/changes", TokenScope::change, "", ApiBody::json, answer_change},
+    {"GET", "/api/v1/stream", TokenScope::read, "", ApiBody::none, answer_stream},
+};
+
+/// The segment of `path` that stands for the one in braces, "" when there is none; nullopt when they do not match.
+std::optional<std::string> matched(std::string_view pattern, std::string_view path) {
+    const auto brace = pattern.find('{');
+    if (brace == std::string_view::npos) return pattern == path ? std::optional<std::string>("") : std::nullopt;
+    const std::string_view after = pattern.substr(pattern.find('}') + 1);
+    if (!path.starts_with(pattern.substr(0, brace)) || !path.ends_with(after)) return std::nullopt;
+    if (path.size() <= brace + after.size()) return std::nullopt;
+    const std::string_view name = path.substr(brace, path.size() - brace - after.size());
+    return name.find('/') == std::string_view::npos ? std::optional(std::string(name)) : std::nullopt;
+}
+
+}  // namespace
+
+std::span<const ApiRoute> api_routes() {
+    return routes;
+}
+
+RouteMatch match_route(std::string_view method, std::string_view path) {
+    RouteMatch match;
+    for (const ApiRoute& route : routes) {
+        const auto name = matched(route.pattern, path);
+        if (!name) continue;
+        if (route.method == method || (route.method == "GET" && method == "HEAD"))
+            return {.route = &route, .name = *name, .allow = {}};
+        match.allow.append(match.allow.empty() ? "" : ", ").append(route.method);
+        if (route.method == "GET") match.allow += ", HEAD";
+    }
+    return match;
+}
+
+}  // namespace serin

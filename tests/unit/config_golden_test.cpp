@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every file of tests/golden/good-config loads without a word; every file of tests/golden/bad-config gives exactly the
+// drawn mistakes of the `.err` file beside it, and the schema agrees. SERIN_APPROVE=1 rewrites the expectations; read
+// the difference before you commit it.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <valijson/adapters/nlohmann_json_adapter.hpp>
+#include <valijson/schema.hpp>
+#include <valijson/schema_parser.hpp>
+#include <valijson/validator.hpp>
+
+#include "core/drawing.hpp"
+#include "runner/config/config.hpp"
+#include "runner/config/table.hpp"
+#include "scenarios/language/document.hpp"
+
+namespace serin::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path golden = fs::path(SERIN_SOURCE_DIR) / "tests" / "golden";
+
+/// Names in messages are as a person in the file's folder would write them, wherever the sources lie.
+class InFolder {
+public:
+    explicit InFolder(const fs::path& folder) : outer_(fs::current_path()) { fs::current_path(folder); }
+    ~InFolder() { fs::current_path(outer_); }
+    InFolder(const InFolder&) = delete;
+    InFolder& operator=(const InFolder&) = delete;
+
+private:
+    fs::path outer_;
+};
+
+std::vector<fs::path> yaml_files(const fs::path& folder) {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+        if (entry.path().extension() == ".yaml") files.push_back(entry.path());
+    }
+    std::ranges::sort(files);
+    return files;
+}
+
+std::string contents(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::stringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+LoadedConfig loaded(const fs::path& file) {
+    const InFolder here(file.parent_path());
+    return load_config(file.filename().string());
+}
+
+nlohmann::json json_of(const YamlNode& node) {
+    if (node.kind == YamlKind::null) return nullptr;
+    if (node.is_scalar()) return std::visit([](const auto& value) { return nlohmann::json(value); }, typed(node));
+    auto json = node.is_list() ? nlohmann::json::array() : nlohmann::json::object();
+    for (const YamlNode& item : node.items) json.push_back(json_of(item));
+    for (const YamlEntry& entry : node.entries) json[entry.key] = json_of(entry.value);
+    return json;
+}
+
+bool schema_accepts(const YamlNode& root) {
+    static const auto schema = [] {
+        auto made = std::make_unique<valijson::Schema>();
+        const nlohmann::json document = config_schema();
+        valijson::SchemaParser().populateSchema(valijson::adapters::NlohmannJsonAdapter(document), *made);
+        return made;
+    }();
+    const nlohmann::json value = json_of(root);
+    return valijson::Validator().validate(*schema, valijson::adapters::NlohmannJsonAdapter(value), nullptr);
+}
+
+}  // namespace
+
+TEST_CASE("every good configuration loads without error or warning and pleases the schema") {
+    const std::vector<fs::path> files = yaml_files(golden / "good-config");
+    REQUIRE(files.size() >= 3);
+    for (const fs::path& file : files) {
+        INFO(file.filename());
+        const LoadedConfig config = loaded(file);
+        CHECK(draw(config.mistakes, Palette{}) == "");
+        CHECK(config.config.has_value());
+        Mistakes mistakes;
+        const Document document = parse_document(file.filename().string(), contents(file), mistakes);
+        REQUIRE(document.root);
+        CHECK(schema_accepts(*document.root));
+    }
+}
+
+TEST_CASE("every bad configuration is answered with the drawn mistakes beside it") {
+    const bool approve = std::getenv("SERIN_APPROVE") != nullptr;  // NOLINT(concurrency-mt-unsafe)
+    const std::vector<fs::path> files = yaml_files(golden / "bad-config");
+    REQUIRE(files.size() >= 100);
+    for (const fs::path& file : files) {
+        INFO(file.filename());
+        const LoadedConfig config = loaded(file);
+        const std::string drawn = draw(config.mistakes, Palette{});
+        fs::path expectation = file;
+        expectation.replace_extension(".err");
+        if (approve) std::ofstream(expectation, std::ios::binary) << drawn;
+        CHECK(drawn != "");
+        CHECK(drawn == contents(expectation));
+        const bool any_error =
+            std::ranges::any_of(config.mistakes, [](const Mistake& each) { return each.level == Level::error; });
+        CHECK(config.config.has_value() != any_error);
+        for (const Mistake& mistake : config.mistakes) {
+            INFO(mistake.title);
+            CHECK(mistake.remedy != "");
+        }
+    }
+}
+
+TEST_CASE("the schema refuses every bad configuration that is not marked as beyond it") {
+    int refused = 0;
+    for (const fs::path& file : yaml_files(golden / "bad-config")) {
+        const std::string text = contents(file);
+        Mistakes mistakes;
+        const Document document = parse_document(file.filename().string(), text, mistakes);
+        if (!document.root) continue;  // no YAML, so nothing that a schema could see
+        INFO(file.filename());
+        const bool beyond = text.starts_with("# schema: accepts\n");
+        CHECK(schema_accepts(*document.root) == beyond);
+        refused += beyond ? 0 : 1;
+    }
+    CHECK(refused > 30);
+}
+
+TEST_CASE("schema and reference page of the configuration know every key of its table") {
+    const std::string schema = config_schema().dump();
+    const std::string page = config_reference();
+    for (const MappingType& type : config_types()) {
+        INFO(type.name);
+        CHECK(page.find("### " + std::string(type.name)) != std::string::npos);
+        for (const Key& key : type.keys) {
+            INFO(key.name);
+            CHECK(!key.meaning.empty());
+            CHECK(!key.example.empty());
+            CHECK(schema.find("\"" + std::string(key.name) + "\":") != std::string::npos);
+            CHECK(page.find("| `" + std::string(key.name) + "` |") != std::string::npos);
+        }
+    }
+}
+
+}  // namespace serin::test
