@@ -14,6 +14,8 @@ FROM debian:bookworm-slim
 COPY scripts/packages.txt scripts/install-packages /tmp/scripts/
 RUN /tmp/scripts/install-packages run && rm -rf /tmp/scripts /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
 COPY --from=build /src/build/release/serin /usr/local/bin/serin
+# A new volume there belongs to the user below.
+RUN install -d -o 10001 -g 10001 /var/lib/serin
 # A prober needs no privilege; a numeric user lets Kubernetes prove it (runAsNonRoot).
 USER 10001:10001
 WORKDIR /scenarios

@@ -35,7 +35,9 @@ serin_library(serin_date_tz NAMES date-tz HEADER date/tz.h)
 serin_library(serin_lua NAMES lua5.4-c++ HEADER lua.hpp SUFFIX lua5.4)
 
 # net/asio_impl.cpp holds the compiled parts of Asio and Beast once, instead of every file that includes them.
-target_compile_definitions(serin_options INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION)
+target_compile_definitions(serin_options INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+    # Coroutine frames need no alignment beyond that of operator new, and glibc's aligned allocation is slow.
+    BOOST_ASIO_DISABLE_STD_ALIGNED_ALLOC BOOST_ASIO_DISABLE_BOOST_ALIGN)
 target_link_libraries(serin_options INTERFACE Boost::headers fmt::fmt-header-only Threads::Threads)
 
 # Used header-only, over the same header-only fmt as everything else; Debian's target would link the shared one beside it.

@@ -101,6 +101,7 @@ int HttpTransfer::open_socket(const curl_sockaddr& address) {
     std::memcpy(&tried_, &address.addr, std::min<std::size_t>(address.addrlen, sizeof tried_));
     const int socket = ::socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
     socket_errno_ = socket < 0 ? errno : 0;
+    if (sockets_++ == 0) socket_ = socket;
     return socket;
 }
 
@@ -178,10 +179,9 @@ bool HttpTransfer::more_has_come() const {
     const curl_tlssessioninfo* tls = nullptr;
     curl_easy_getinfo(easy_, CURLINFO_TLS_SSL_PTR, &tls);
     if (tls != nullptr && tls->internals != nullptr) return SSL_pending(static_cast<const SSL*>(tls->internals)) > 0;
-    curl_socket_t socket = CURL_SOCKET_BAD;
-    curl_easy_getinfo(easy_, CURLINFO_ACTIVESOCKET, &socket);
+    // libcurl tells its socket only afterwards. With several opened, or several hops, ours may not be the one.
     int waiting = 0;
-    return socket != CURL_SOCKET_BAD && ::ioctl(socket, FIONREAD, &waiting) == 0 && waiting > 0;
+    return sockets_ == 1 && answers_ == 1 && ::ioctl(socket_, FIONREAD, &waiting) == 0 && waiting > 0;
 }
 
 bool HttpTransfer::take_body(std::string_view bytes) {

@@ -94,6 +94,8 @@ private:
     Steady tls_began_{};               ///< TCP of the current hop was established then
     Steady request_began_{};           ///< the first one
     int socket_errno_ = 0;             ///< why no socket could be opened
+    int sockets_ = 0;                  ///< opened
+    int socket_ = -1;                  ///< the first one
     sockaddr_storage tried_{};         ///< last address that a socket was opened for
     sockaddr_storage other_family_{};  ///< the last address tried of the family that `tried_` is not of
     TrustStore trusted_;  ///< a reference of our own: the file may change, and with it the cached store, meanwhile

@@ -11,6 +11,7 @@
 #include "core/shell.hpp"
 #include "runner/batch.hpp"
 #include "runner/cli.hpp"
+#include "runner/config/file_kind.hpp"
 #include "runner/options.hpp"
 #include "runner/report_files.hpp"
 #include "runner/selection.hpp"
@@ -42,7 +43,7 @@ std::expected<std::vector<std::shared_ptr<const Scenario>>, ExitCode> load_all(c
 std::expected<std::vector<Target>, ExitCode> targets_of(const RunOptions& options, Console& console) {
     std::vector<Target> targets;
     if (!options.targets_file.empty()) {
-        LoadedTargets loaded = load_targets(options.targets_file);
+        LoadedTargets loaded = load_targets_of(options.targets_file);
         if (!loaded.mistakes.empty()) console.err(draw(loaded.mistakes, {.colour = console.colour()}) + "\n");
         if (std::ranges::any_of(loaded.mistakes, [](const Mistake& one) { return one.level == Level::error; })) {
             return std::unexpected(ExitCode::usage);
@@ -118,7 +119,7 @@ std::expected<std::vector<RunRequest>, ExitCode> make_requests(const RunOptions&
             *scenario, {.targets = *targets, .set = options.set, .vantage = options.vantage, .given_secrets = {}},
             worker.player.evaluator);
         if (!world) return refused(console, of_file(world.error()));
-        for (const std::string& warning : (*world)->warnings) console.warning(file + ": " + warning);
+        for (const std::string& warning : (*world)->warnings) console.warning(fmt::format("{}: {}", file, warning));
         const auto cells = cells_of(*scenario, **world, worker.player.evaluator);
         if (!cells) return refused(console, of_file(cells.error()), ExitCode::nothing_ran);
         const std::size_t before = requests.size();

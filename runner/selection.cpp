@@ -70,6 +70,7 @@ std::optional<Error> Selection::unmet() const {
         const auto axis = axes_.find(pair.axis);
         if (axis == axes_.end()) {
             std::vector<std::string> names;
+            names.reserve(axes_.size());
             for (const auto& [name, values] : axes_) names.push_back(name);
             error.title += ": there is no axis `" + pair.axis + "`";
             error.remedy = did_you_mean(pair.axis, names, "axes");

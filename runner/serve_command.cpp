@@ -20,6 +20,7 @@ constexpr const char* serve_help =
     "Plays the probes of FILE on their schedule, keeps every result, and tells over HTTP: /metrics for Prometheus, "
     "/api/v1 for\ndashboards and pipelines, /-/healthy and /-/ready for supervisors.\n\n"
     "  --config FILE  the configuration (serin.yaml); a word without option is taken for it\n"
+    "  --vantage NAME which of the file's vantages this one is, instead of its `vantage`\n"
     "  --check        read and check it, secrets included, and leave without probing\n\n"
     "signals: SIGHUP reads the configuration again (a bad file keeps the old one running) · SIGTERM and SIGINT end it: "
     "no new run,\nthose in flight end within limits.stop_grace, cleanup steps included · a second one interrupts them "
@@ -32,7 +33,7 @@ constexpr const char* serve_help =
     "cannot be\nused\n";
 
 struct ServeOptions {
-    std::string config;
+    std::string config, vantage;
     bool check = false, help = false;
 };
 
@@ -46,6 +47,10 @@ Result<ServeOptions> parse(const Arguments& arguments) {
         }
         if (word == "--check") {
             options.check = true;
+            continue;
+        }
+        if (word == "--vantage" && i + 1 < arguments.size()) {
+            options.vantage = arguments[++i];
             continue;
         }
         std::string file;
@@ -72,7 +77,7 @@ struct Prepared {
 };
 
 std::expected<Prepared, ExitCode> prepare(const ServeOptions& options, Evaluator& evaluator, Console& console) {
-    Prepared prepared{.loaded = load_config(options.config), .plans = {}, .standing = {}};
+    Prepared prepared{.loaded = load_config(options.config, read_file, options.vantage), .plans = {}, .standing = {}};
     if (!prepared.loaded.mistakes.empty())
         console.err(draw(prepared.loaded.mistakes, {.colour = console.colour()}) + "\n");
     if (!prepared.loaded.config) return std::unexpected(ExitCode::usage);
@@ -129,7 +134,8 @@ ExitCode serve_command(const Arguments& arguments, Console& console) {
                    .manager = manager,
                    .evaluator = evaluator,
                    .store = **store,
-                   .reader = **reader},
+                   .reader = **reader,
+                   .vantage = options->vantage},
                   std::move(config), std::move(prepared->plans), std::move(prepared->standing));
     if (const Result<void> bound = daemon.listen(); !bound) return refused(console, bound.error());
     SignalListener signals(loop.executor(), {SIGHUP, SIGINT, SIGTERM}, [&](int number) {

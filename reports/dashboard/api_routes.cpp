@@ -9,7 +9,11 @@ namespace {
 
 constexpr auto nobody = std::optional<TokenScope>();
 constexpr auto any_query = std::optional<std::string_view>();
-#define SERIN_CELL_KEYS "limit cursor probe vantage target profile cell"
+constexpr std::string_view standing_keys = "limit cursor probe vantage target profile cell verdict failure_class";
+constexpr std::string_view window_keys =
+    "limit cursor probe vantage target profile cell verdict failure_class from until";
+constexpr std::string_view delivery_keys =
+    "limit cursor probe vantage target profile cell run_id nonce state from until counts";
 
 const ApiRoute routes[] = {
     {"GET", "/-/healthy", nobody, any_query, ApiBody::none, answer_healthy},
@@ -17,17 +21,13 @@ const ApiRoute routes[] = {
     {"GET", "/metrics", TokenScope::read, any_query, ApiBody::none, answer_metrics},
     {"POST", "/-/reload", TokenScope::operate, "", ApiBody::none, answer_reload},
     {"GET", "/api/v1/status", TokenScope::read, "", ApiBody::none, answer_status},
-    {"GET", "/api/v1/probes", TokenScope::read, SERIN_CELL_KEYS " verdict failure_class", ApiBody::none, answer_probes},
+    {"GET", "/api/v1/probes", TokenScope::read, standing_keys, ApiBody::none, answer_probes},
     {"POST", "/api/v1/probes/{name}/run", TokenScope::operate, "target", ApiBody::none, answer_run_now},
-    {"GET", "/api/v1/matrix", TokenScope::read, SERIN_CELL_KEYS " verdict failure_class from until", ApiBody::none,
-     answer_matrix},
-    {"GET", "/api/v1/incidents", TokenScope::read, SERIN_CELL_KEYS " verdict failure_class", ApiBody::none,
-     answer_incidents},
-    {"GET", "/api/v1/runs", TokenScope::read, SERIN_CELL_KEYS " verdict failure_class from until", ApiBody::none,
-     answer_runs},
+    {"GET", "/api/v1/matrix", TokenScope::read, window_keys, ApiBody::none, answer_matrix},
+    {"GET", "/api/v1/incidents", TokenScope::read, standing_keys, ApiBody::none, answer_incidents},
+    {"GET", "/api/v1/runs", TokenScope::read, window_keys, ApiBody::none, answer_runs},
     {"GET", "/api/v1/runs/{id}", TokenScope::read, "", ApiBody::none, answer_run},
-    {"GET", "/api/v1/deliveries", TokenScope::read, SERIN_CELL_KEYS " run_id nonce state from until counts",
-     ApiBody::none, answer_deliveries},
+    {"GET", "/api/v1/deliveries", TokenScope::read, delivery_keys, ApiBody::none, answer_deliveries},
     {"GET", "/api/v1/changes", TokenScope::read, "limit cursor target from until", ApiBody::none, answer_changes},
     {"POST", "/api/v1/changes", TokenScope::change, "", ApiBody::json, answer_change},
     {"GET", "/api/v1/stream", TokenScope::read, "", ApiBody::none, answer_stream},

@@ -95,10 +95,10 @@ std::string draw_evidence(const std::vector<EvidenceLine>& lines, const std::str
     }
     std::string out;
     for (const EvidenceLine& line : lines) {
-        std::string text = padded(line.label, label_width) + "  ";
+        std::string text = "= " + padded(line.label, label_width) + "  ";
         if (at_width > 0) text += padded(line.at, at_width) + "  ";
         text += line.text;
-        out += margin + painted("= " + text, Colour::dim, colours_on) + "\n";
+        out.append(margin).append(painted(text, Colour::dim, colours_on)).append("\n");
     }
     return out;
 }

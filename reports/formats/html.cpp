@@ -35,10 +35,10 @@ section,.hero{background:var(--card);border:1px solid var(--line);border-radius:
 table{border-collapse:collapse;width:100%}caption{text-align:left;font-size:13px;padding:0 0 6px}
 th,td{padding:7px 10px;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:normal}
 thead th{color:var(--muted);font-weight:600;font-size:13px;white-space:nowrap}
-tbody th{font-weight:600}tr:last-child>*{border-bottom:0}.num{text-align:right;white-space:nowrap}
+tbody th{font-weight:600;min-width:9em}tr:last-child>*{border-bottom:0}.num{text-align:right;white-space:nowrap}
 .nowrap{white-space:nowrap}td.wide{min-width:15em;overflow-wrap:anywhere}
 .heat{width:auto;border-collapse:separate;border-spacing:4px;margin:0 -4px}
-.heat th,.heat td{border:0}.heat th{font-size:13px;font-weight:600;vertical-align:middle}
+.heat caption{white-space:nowrap}.heat th,.heat td{border:0}.heat th{font-size:13px;font-weight:600;vertical-align:middle;min-width:0}
 .heat td{border-radius:8px;min-width:128px;padding:9px 12px}.heat td b{display:block;font-size:16px;white-space:nowrap}
 .heat td span{display:block;font-size:12px}
 .good{--tone:var(--good)}.fair{--tone:var(--fair)}.bad,.worst{--tone:var(--bad)}.none{--tone:var(--none)}
@@ -70,6 +70,7 @@ font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wr
 .n{display:inline-block;min-width:22px;padding:0 6px;border-radius:11px;background:var(--ink);color:var(--card);
 font-size:12px;font-weight:700;text-align:center}
 footer{color:var(--muted);font-size:13px}footer dt{font-weight:600;color:var(--ink)}footer dd{margin:0 0 6px}
+@media (max-width:480px){.heat td{min-width:104px;padding:8px 9px}.heat th{padding:6px}}
 @media print{body{background:#fff}section,.hero,.cards>div{break-inside:avoid}.scroll{overflow:visible}}
 )css";
 

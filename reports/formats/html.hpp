@@ -32,4 +32,10 @@ namespace serin {
 /// A table of availability, vantages down and targets across.
 [[nodiscard]] std::string html_heat_map(const ProbeReport& probe);
 
+/// The table of all probes, and a section for each with its heat map and timeline; those that need to be looked at come
+/// first should there be too many.
+[[nodiscard]] std::string html_probes(const StoreReport& report);
+/// A field of a table: the count, a dash for none.
+[[nodiscard]] std::string html_count_cell(std::int64_t count);
+
 }  // namespace serin

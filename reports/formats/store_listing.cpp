@@ -26,6 +26,13 @@ std::string upper(std::string_view word) {
     return text;
 }
 
+/// JSON knows no order of members, but the cell's name does.
+void sort_axes(Cell& cell, const std::string& name) {
+    std::ranges::sort(cell.axes, {}, [&](const auto& axis) {
+        return std::pair(std::min((" " + name).find(" " + axis.first + "="), name.size()), axis.first);
+    });
+}
+
 std::string facts_of(const RunRow& row) {
     std::string text = "  run        " + printable(row.run_id) + "\n";
     text += "  cell       " + printable(row.key.probe + "  " + cell_text(row.key)) + "\n";
@@ -91,10 +98,11 @@ std::string runs_table(const std::vector<RunRow>& rows, bool colours_on) {
 
 std::string run_text(const RunDetail& detail, const ReportOptions& options) {
     const RunRow& row = detail.row;
-    const Result<Outcome> outcome =
+    Result<Outcome> outcome =
         detail.outcome_json.empty() ? fail("nothing more is kept of this run") : read_outcome(detail.outcome_json);
     std::string text;
     if (outcome) {
+        sort_axes(outcome->cell, row.key.cell);
         text = needs_block(*outcome) ? failure_block(*outcome, options) : headline(*outcome, options);
         text += step_listing(*outcome, options);
     } else {

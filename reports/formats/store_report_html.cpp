@@ -10,7 +10,6 @@
 namespace serin {
 namespace {
 
-constexpr std::size_t most_sections = 60;  ///< probes that are drawn; all of them are in the table
 constexpr std::size_t most_episodes = 40;
 
 struct Headline {
@@ -75,71 +74,6 @@ std::string cards(const StoreReport& report) {
     return text + "</dl>\n";
 }
 
-std::string count_cell(std::int64_t count) {
-    return "<td class=\"num\">" + (count == 0 ? std::string("–") : grouped(count)) + "</td>";
-}
-
-std::string probes_table(const StoreReport& report, const std::vector<const ProbeReport*>& drawn) {
-    std::string text =
-        "<section><h2>Probes</h2><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">probe</th>"
-        "<th scope=\"col\">available</th><th scope=\"col\" class=\"num\">judged</th>";
-    for (const char* head :
-         {"pass", "degraded", "fail", "error", "skipped", "aborted", "missed", "shed", "overlap", "p50", "p95", "p99"})
-        text += fmt::format("<th scope=\"col\" class=\"num\">{}</th>", head);
-    text += "</tr></thead><tbody>";
-    for (const ProbeReport& probe : report.probes) {
-        const CellCounts& counts = probe.counts;
-        const auto place = std::ranges::find(drawn, &probe);
-        const std::string name = html_text(probe.name);
-        text += "<tr><th scope=\"row\">";
-        text +=
-            place == drawn.end() ? name : fmt::format("<a href=\"#probe-{}\">{}</a>", place - drawn.begin() + 1, name);
-        const std::string_view tone = tone_of(counts.availability());
-        text += fmt::format("</th><td><span class=\"badge {}\">{} {}</span></td><td class=\"num\">{}</td>", tone,
-                            sign_of(tone), share_text(counts.availability()), share_text(counts.coverage()));
-        for (const std::int64_t count : {counts.pass, counts.degraded, counts.fail, counts.error, counts.skipped,
-                                         counts.aborted, counts.missed, counts.shed, counts.overlap})
-            text += count_cell(count);
-        for (const double q : {0.5, 0.95, 0.99}) text += "<td class=\"num\">" + quantile_text(counts.took, q) + "</td>";
-        text += "</tr>";
-    }
-    return text + "</tbody></table></div></section>\n";
-}
-
-/// Those that need to be looked at come before those that do not, should there be too many.
-std::vector<const ProbeReport*> drawn_probes(const StoreReport& report) {
-    std::vector<const ProbeReport*> drawn;
-    for (const bool troubled : {true, false}) {
-        for (const ProbeReport& probe : report.probes) {
-            if ((probe.counts.judged() - probe.counts.fail < probe.counts.slots()) == troubled &&
-                drawn.size() < most_sections)
-                drawn.push_back(&probe);
-        }
-    }
-    std::ranges::sort(drawn, {}, [](const ProbeReport* probe) { return probe->name; });
-    return drawn;
-}
-
-std::string classes(const CellCounts& counts) {
-    if (counts.failure_classes.empty()) return {};
-    std::vector<std::pair<std::int64_t, std::string>> sorted;
-    for (const auto& [name, count] : counts.failure_classes) sorted.emplace_back(-count, name);
-    std::ranges::sort(sorted);
-    std::string text = "<p class=\"small\">Failure classes: ";
-    for (std::size_t i = 0; i < sorted.size(); ++i) {
-        text += fmt::format("{}<b>{}</b> × {}", i == 0 ? "" : " · ", html_text(sorted[i].second),
-                            grouped(-sorted[i].first));
-    }
-    return text + "</p>";
-}
-
-std::string probe_section(const StoreReport& report, const ProbeReport& probe, std::size_t number) {
-    const std::string_view tone = tone_of(probe.counts.availability());
-    return fmt::format("<section id=\"probe-{}\"><h2>{} <span class=\"badge {}\">{} {}</span></h2>", number,
-                       html_text(probe.name), tone, sign_of(tone), share_text(probe.counts.availability())) +
-           html_heat_map(probe) + html_timeline(report, probe) + classes(probe.counts) + "</section>\n";
-}
-
 std::string episodes(const StoreReport& report) {
     const std::vector<Episode> all = episodes_of(report);
     if (all.empty()) return {};
@@ -151,7 +85,7 @@ std::string episodes(const StoreReport& report) {
     for (std::size_t i = skipped; i < all.size(); ++i) {
         text += fmt::format("<tr><td class=\"nowrap\">{}</td><td class=\"nowrap\">{}</td><td>{}</td>{}{}</tr>",
                             short_time(all[i].from), short_time(all[i].until), html_text(all[i].probe),
-                            count_cell(all[i].failed), count_cell(all[i].judged));
+                            html_count_cell(all[i].failed), html_count_cell(all[i].judged));
     }
     text += "</tbody></table></div>";
     if (skipped > 0) text += fmt::format("<p class=\"muted\">{} earlier ones are left out.</p>", skipped);
@@ -273,14 +207,7 @@ constexpr std::string_view how_to_read =
 
 std::string store_report_html(const StoreReport& report) {
     std::string body = html_timeline_patterns() + hero(report) + cards(report);
-    const std::vector<const ProbeReport*> drawn = drawn_probes(report);
-    if (!report.probes.empty()) body += probes_table(report, drawn);
-    for (std::size_t i = 0; i < drawn.size(); ++i) body += probe_section(report, *drawn[i], i + 1);
-    if (drawn.size() < report.probes.size())
-        body += fmt::format(
-            "<p class=\"muted\">{} more probes, all without trouble or beyond what one page can show, are in "
-            "the table only.</p>\n",
-            report.probes.size() - drawn.size());
+    body += html_probes(report);
     body += episodes(report) + failures(report) + deliveries(report) + changes(report);
     body += how_to_read;
     return html_page("Serin report " + window_text(report), body);

@@ -29,6 +29,11 @@ std::string commonest_class(const CellCounts& counts, std::string_view otherwise
     return commonest;
 }
 
+/// "chat-delivery us-east-1 → b": one name for each cell.
+std::string name_of_test(const CellKey& key) {
+    return key.probe + " " + cell_text(key);
+}
+
 enum class Kind { fine, failure, error, skipped };
 
 /// Nothing but a judged run without a failure is fine: a cell that was only missed is an error of ours, and one that
@@ -58,7 +63,7 @@ public:
 private:
     void add(const MatrixCell& cell) {
         const Kind kind = kind_of(cell.counts);
-        open_suite(cell.key.text(), kind, cell.counts.took.sum(),
+        open_suite(name_of_test(cell.key), kind, cell.counts.took.sum(),
                    cell.key.vantage.empty() ? "" : attribute("hostname", cell.key.vantage));
         suites_ += "    <properties>\n";
         property("from", rfc3339(report_.from));
@@ -69,7 +74,7 @@ private:
         for (const auto& [name, count] : cell.counts.failure_classes)
             property("failure_class." + name, std::to_string(count));
         suites_ += "    </properties>\n";
-        open_case(cell.key.text(), cell.key.probe, cell.counts.took.sum());
+        open_case(name_of_test(cell.key), cell.key.probe, cell.counts.took.sum());
         add_result(cell, kind);
         suites_ += "    </testcase>\n  </testsuite>\n";
     }

@@ -170,7 +170,8 @@ void render_schedule(const Scrape& scrape, const SelfMetrics& self) {
     scrape.number(metric("serin_in_flight_runs"), self.in_flight);
     out.begin(metric("serin_loop_lag_seconds"));
     for (std::size_t i = 0; i < self.loop_lag.size(); ++i) {
-        out.seconds(my.vantage_labels, ",worker=\"" + std::to_string(i) + "\"", self.loop_lag[i]);
+        const std::string worker = std::to_string(i);
+        out.seconds(my.vantage_labels, std::string(",worker=\"").append(worker).append("\""), self.loop_lag[i]);
     }
 }
 

@@ -25,6 +25,9 @@ public:
 
     /// Any thread.
     [[nodiscard]] StoreStatus status(Steady now) const;
+    /// The thread is at work or commits fail: what is queued at this moment may stay in memory for as long as a disk
+    /// takes to sync.
+    [[nodiscard]] bool behind() const { return !writing_.load() || committing_since_.load() != 0; }
 
 private:
     std::atomic<std::int64_t> waiting_since_{0}, committing_since_{0};  ///< steady nanoseconds; 0: nothing

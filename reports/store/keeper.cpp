@@ -262,7 +262,9 @@ void Keeper::sweep(Steady now) {
         sweep_at_ = now + sweep_after_fault;
         return;
     }
+    gauges_.committing_since(now);
     const Result<bool> more = opened_.sweeper->sweep(clock_.wall());
+    gauges_.nothing_is_committed();
     const Steady after = clock_.now();
     if (!more) {
         log(LogLevel::warning, "store_sweep_failed", more.error().title, {});

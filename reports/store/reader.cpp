@@ -93,16 +93,32 @@ Query wanted_runs(const StoreFilter& filter, const std::optional<Mark>& after,
     return all;
 }
 
+Error unreadable(const std::string& path, Error error, DatabaseFault fault) {
+    error.title = "the store " + path + " cannot be read: " + error.title;
+    if (!error.remedy.empty()) return error;
+    if (fault == DatabaseFault::locked) {
+        error.remedy = "another process holds it for longer than five seconds: try again";
+    } else if (fault == DatabaseFault::corrupt) {
+        error.remedy = "name the file that `serin serve` writes; a damaged one is set aside when the daemon starts";
+    } else {
+        error.remedy =
+            "name the file that `serin serve` writes; reading it takes the right to write beside it (SQLite's -shm "
+            "file)";
+    }
+    return error;
+}
+
 }  // namespace
 
 StoreReader::StoreReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 StoreReader::~StoreReader() = default;
 
 Result<std::unique_ptr<StoreReader>> StoreReader::open(const std::string& path) {
-    Result<Database> database = Database::open(path, OpenMode::read_only, std::chrono::seconds(5));
-    if (!database) return std::unexpected(database.error());
+    DatabaseFault fault = DatabaseFault::none;
+    Result<Database> database = Database::open(path, OpenMode::read_only, std::chrono::seconds(5), &fault);
+    if (!database) return std::unexpected(unreadable(path, database.error(), fault));
     const Result<std::int64_t> version = database->number("PRAGMA user_version");
-    if (!version) return std::unexpected(version.error());
+    if (!version) return std::unexpected(unreadable(path, version.error(), database->fault()));
     const auto known = static_cast<std::int64_t>(migrations().size());
     if (*version <= 0) return fail(path + " is no store of Serin", "name the file that `serin serve` writes");
     if (*version > known) {

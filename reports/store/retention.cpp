@@ -11,7 +11,7 @@ namespace serin {
 namespace {
 
 constexpr Duration longest = std::chrono::milliseconds(20);
-constexpr std::int64_t smallest_portion = 10, largest_portion = 1000;
+constexpr std::int64_t smallest_portion = 20, largest_portion = 1000;
 constexpr std::int64_t spare_pages = 1000;  ///< left free in the file for what comes next
 constexpr std::int64_t always = std::numeric_limits<std::int64_t>::max();
 
@@ -155,6 +155,8 @@ Result<bool> Sweeper::sweep(Wall now) {
     Result<bool> more = by_age(now);
     if (more && !*more) more = by_size();
     if (more && !*more) more = give_back();
+    // Without the commit: what a disk takes to sync does not grow with the portion.
+    const Duration took = std::chrono::steady_clock::now() - started;
     if (more) {
         if (const auto committed = database_->exec("COMMIT"); !committed) more = std::unexpected(committed.error());
     }
@@ -164,7 +166,6 @@ Result<bool> Sweeper::sweep(Wall now) {
         if (database_->in_transaction()) (void)database_->exec("ROLLBACK");  // the Error to tell is the first one
         return more;
     }
-    const Duration took = std::chrono::steady_clock::now() - started;
     if (took > longest / 2) portion_ = std::max(smallest_portion, portion_ / 2);
     if (took < longest / 8 && *more) portion_ = std::min(largest_portion, portion_ * 2);
     return more;

@@ -19,7 +19,7 @@ public:
     static Result<Sweeper> prepare(Database& database, const Retention& retention);
 
     /// One portion, in a transaction of its own. True: there is more to do. Portions are fitted to what the last one
-    /// took, so that each stays below 20 ms on a disk that keeps its pace.
+    /// took, so that each stays below 20 ms, and the sync of its commit.
     Result<bool> sweep(Wall now);
 
 private:

@@ -149,6 +149,7 @@ void Sketch::collapse() {
 std::optional<double> Sketch::quantile(double q) const {
     if (count_ == 0 || std::isnan(q)) return std::nullopt;
     const double rank = std::floor(std::clamp(q, 0.0, 1.0) * static_cast<double>(count_ - 1));
+    if (rank >= static_cast<double>(count_ - 1)) return max_;
     auto seen = static_cast<double>(zeros_);
     if (rank < seen) return min_ < smallest ? min_ : 0.0;
     for (const Bucket& bucket : buckets_) {

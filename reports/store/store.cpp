@@ -103,9 +103,9 @@ void Store::Impl::take(Slot& slot, std::vector<StoredEntry> entries) {
     slot.failing = !fault.empty();
     if (!admit(entries.size())) return;  // what was journaled is taken in at the next start
     std::shared_ptr<JournalFile> file = written ? *std::move(written) : nullptr;
-    post(executor, [this, entries = std::move(entries), file = std::move(file), fault, tell]() mutable {
+    post(executor, [this, taken = std::move(entries), journal = std::move(file), fault, tell]() mutable {
         if (tell) keeper->journal_fault(fault);
-        keeper->take(std::move(entries), file);
+        keeper->take(std::move(taken), journal);
     });
 }
 
@@ -154,10 +154,11 @@ void Store::append(std::vector<StoreEntry> entries) {
         const bool full = impl_->gauges.queued.load() >= room;
         impl_->lose(std::erase_if(
             entries, [full](const StoreEntry& entry) { return is_null(entry) || (full && passed(entry)); }));
-        if (entries.empty() || !impl_->admit(entries.size())) return;
+        if (entries.empty()) return;
+        if (impl_->gauges.behind()) return append_durably(std::move(entries));
+        if (!impl_->admit(entries.size())) return;
         Impl* const impl = impl_.get();
-        post(impl->executor,
-             [impl, entries = std::move(entries)]() mutable { impl->keeper->take(std::move(entries)); });
+        post(impl->executor, [impl, given = std::move(entries)]() mutable { impl->keeper->take(std::move(given)); });
     } catch (const std::exception&) {
         impl_->lose(entries.size());
     }
@@ -200,7 +201,7 @@ std::unique_ptr<Ledger> Store::make_ledger() {
 void Store::flush(std::function<void()> done) {
     if (impl_->closed.load()) return done();
     Impl* const impl = impl_.get();
-    post(impl->executor, [impl, done = std::move(done)] { impl->keeper->flush(done); });
+    post(impl->executor, [impl, told = std::move(done)] { impl->keeper->flush(told); });
 }
 
 StoreStatus Store::status() const {

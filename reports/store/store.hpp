@@ -29,11 +29,11 @@ struct Retention {
 
 /// What can be said of the store from any thread, at any time.
 struct StoreStatus {
-    bool writing = false;        ///< the last commit worked and is not overdue
-    std::string fault;           ///< in words: why not; or, while writing, that a damaged database was set aside or that
-                                 ///< the journal cannot be written. Empty: all is well
-    std::int64_t queued = 0;     ///< entries waiting
-    std::int64_t dropped = 0;    ///< passing runs that were counted but not kept, since start (queue full)
+    bool writing = false;      ///< the last commit worked and is not overdue
+    std::string fault;         ///< in words: why not; or, while writing, that a damaged database was set aside or that
+                               ///< the journal cannot be written. Empty: all is well
+    std::int64_t queued = 0;   ///< entries waiting
+    std::int64_t dropped = 0;  ///< passing runs that were counted but not kept, since start (queue full)
     std::int64_t committed = 0;  ///< entries since start
     std::int64_t faults = 0;     ///< failed commits since start
     std::int64_t bytes = 0;      ///< of the database with its WAL
@@ -61,8 +61,9 @@ public:
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
 
-    /// Never blocks, never throws. Entries are kept in order per calling thread. Idempotent by run_id, nonce and change
-    /// id: the same entry again changes nothing.
+    /// Never throws, and waits for nothing but, while a commit is under way or commits fail, a write(2) to the journal:
+    /// so no pass is in memory only for as long as a slow disk takes to sync. Entries are kept in order per calling
+    /// thread. Idempotent by run_id, nonce and change id: the same entry again changes nothing.
     void append(std::vector<StoreEntry> entries);
     /// A ledger for one worker: writes to its journal before it returns (write(2), so `kill -9` loses nothing), then
     /// append()s. Its methods are for one thread, and it must not outlive the store. A journal that cannot be written
@@ -78,8 +79,8 @@ public:
     [[nodiscard]] const std::string& nonce_key() const;
     /// When the cell's last slot was due, as far as the database knows: for the gap that a restart leaves.
     [[nodiscard]] std::vector<std::pair<CellKey, Wall>> last_scheduled() const;
-    /// Commits what is queued and ends the thread. Blocks for at most `grace` (and a statement's busy timeout of 250 ms);
-    /// what could not be committed stays in the journal. Idempotent. Not from `done` of flush().
+    /// Commits what is queued and ends the thread. Blocks for at most `grace` (and a statement's busy timeout of 250
+    /// ms); what could not be committed stays in the journal. Idempotent. Not from `done` of flush().
     void close(Duration grace = std::chrono::seconds(10));
 
 private:

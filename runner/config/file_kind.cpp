@@ -23,6 +23,15 @@ int fit(const YamlNode& root, const MappingType& type) {
     return score;
 }
 
+/// A file that cannot be read or parsed is a scenario: its loader tells why.
+FileKind kind_of_file(const std::string& path, const ReadFile& read) {
+    const Result<std::string> text = read(path);
+    if (!text) return FileKind::scenario;
+    Mistakes ignored;
+    const Document document = parse_document(path, *text, ignored);
+    return document.root ? kind_of(*document.root) : FileKind::scenario;
+}
+
 }  // namespace
 
 FileKind kind_of(const YamlNode& root) {
@@ -39,11 +48,7 @@ FileKind kind_of(const YamlNode& root) {
 }
 
 Mistakes check_file(const std::string& path, const ReadFile& read) {
-    const Result<std::string> text = read(path);
-    Mistakes ignored;
-    const Document document =
-        text ? parse_document(path, *text, ignored) : Document{.root = std::nullopt, .source = nullptr};
-    switch (document.root ? kind_of(*document.root) : FileKind::scenario) {
+    switch (kind_of_file(path, read)) {
         case FileKind::config:
             return load_config(path, read, any_vantage).mistakes;
         case FileKind::targets:
@@ -54,6 +59,14 @@ Mistakes check_file(const std::string& path, const ReadFile& read) {
             break;
     }
     return load_scenario(path, read).mistakes;
+}
+
+LoadedTargets load_targets_of(const std::string& path, const ReadFile& read) {
+    if (kind_of_file(path, read) != FileKind::config) return load_targets(path, read);
+    LoadedConfig loaded = load_config(path, read, any_vantage);
+    LoadedTargets targets{.targets = {}, .mistakes = std::move(loaded.mistakes)};
+    if (loaded.config) targets.targets = std::move(loaded.config->targets);
+    return targets;
 }
 
 }  // namespace serin

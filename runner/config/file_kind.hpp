@@ -15,5 +15,7 @@ enum class FileKind { scenario, fragment, targets, config };
 
 /// All mistakes of a file of any kind, and of the files that it names.
 [[nodiscard]] Mistakes check_file(const std::string& path, const ReadFile& read = read_file);
+/// The targets of a targets file, or of a configuration: its inventory and what it discovers.
+[[nodiscard]] LoadedTargets load_targets_of(const std::string& path, const ReadFile& read = read_file);
 
 }  // namespace serin

@@ -74,6 +74,7 @@ Config read_config(const Document& document, const std::string& vantage, ConfigR
     const Fields file(root, config_types().front(), root.place, reading.complaints);
     Config config;
     config.file = document.source->name;
+    if (!root.is_map()) return config;  // told already
     read_vantage(root, file, vantage, config, reading);
     read_store(file, config.store, reading);
     read_listener(file, config.listen, reading);
@@ -96,6 +97,7 @@ LoadedConfig load_config(const std::string& path, const ReadFile& read, const st
     LoadedConfig loaded;
     ConfigReading reading;
     reading.folder = std::filesystem::path(path).parent_path().string();
+    reading.only_checked = vantage == any_vantage;
     reading.read = [&](const std::string& file) {
         if (std::ranges::find(loaded.files, file) == loaded.files.end()) loaded.files.push_back(file);
         return read(file);

@@ -13,8 +13,9 @@ namespace serin {
 
 /// What all parts of one load share.
 struct ConfigReading {
-    std::string folder;  ///< of serin.yaml; what the file names is relative to it
-    ReadFile read;       ///< notes each file that it is asked for
+    std::string folder;         ///< of serin.yaml; what the file names is relative to it
+    bool only_checked = false;  ///< nobody will serve: what only the serving machine has need not be here
+    ReadFile read;              ///< notes each file that it is asked for
     Complaints complaints;
     ScenarioShelf scenarios;
     std::vector<std::string> vantages;  ///< known names; empty: not known

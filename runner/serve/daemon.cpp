@@ -190,6 +190,7 @@ void Daemon::take(const Record& record) {
 
 void Daemon::record(const Change& change) {
     parts_.store.append({change});
+    metrics_.count(change);
     api_.publish(change);
 }
 

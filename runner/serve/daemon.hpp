@@ -33,6 +33,7 @@ public:
         Evaluator& evaluator;  ///< for planning
         Store& store;
         StoreReader& reader;
+        std::string vantage{};  ///< as a person chose it, instead of the file's; for reloads
     };
     /// `plans` was made of `config` with `standing`. All parts must outlive the daemon.
     Daemon(Parts parts, Config config, CellPlans plans, Standing standing);

@@ -23,7 +23,7 @@ constexpr Duration too_late = std::chrono::seconds(1);
 
 boost::asio::awaitable<Result<void>> Daemon::reload() {
     note(parts_.manager.reloading(parts_.clock.now()));
-    LoadedConfig loaded = load_config(config_.file);
+    LoadedConfig loaded = load_config(config_.file, read_file, parts_.vantage);
     Result<void> adopted = adopt(std::move(loaded));
     if (adopted) {
         config_fault_.clear();

@@ -38,20 +38,20 @@ struct ProcessLog::Impl {
         const std::string line = options.json ? json_line(event) : text_line(event);
         logger->log(spdlog::level::info, spdlog::string_view_t(line));
     }
-    void tell_left_out(const std::vector<EventRate::LeftOut>& left_out, Wall now);
+    void tell_left_out(Wall now);
     void tell_given_up(Wall now);
 
     LogOptions options;
     std::atomic<LogLevel> level;
     EventRate rate;
     std::atomic<std::size_t> given_up{0};  // as far as it was told
-    // The pool before the logger, which must not outlive it: what waits is written while the pool ends.
+    // What waits is written while the pool ends.
     std::shared_ptr<spdlog::details::thread_pool> pool;
     std::shared_ptr<spdlog::async_logger> logger;
 };
 
-void ProcessLog::Impl::tell_left_out(const std::vector<EventRate::LeftOut>& left_out, Wall now) {
-    for (const EventRate::LeftOut& some : left_out) {
+void ProcessLog::Impl::tell_left_out(Wall now) {
+    for (const EventRate::LeftOut& some : rate.left_out()) {
         const LogFields fields{{"of", some.event}, {"lines", std::to_string(some.lines)}};
         put({.at = now,
              .level = LogLevel::warning,
@@ -78,7 +78,7 @@ ProcessLog::ProcessLog(LogOptions options) : impl_(std::make_unique<Impl>(std::m
 ProcessLog::~ProcessLog() {
     try {
         const Wall now = impl_->options.now();
-        impl_->tell_left_out(impl_->rate.left_out(), now);
+        impl_->tell_left_out(now);
         impl_->tell_given_up(now);
     } catch (...) {  // nobody is left to be told
     }
@@ -88,8 +88,10 @@ void ProcessLog::write(LogLevel level, std::string_view event, std::string_view 
     if (level < impl_->level.load(std::memory_order_relaxed)) return;
     try {
         const Wall now = impl_->options.now();
-        const auto left_out = impl_->rate.left_out(now);
-        if (!left_out.empty()) impl_->tell_left_out(left_out, now);
+        if (impl_->rate.new_second(now)) {
+            impl_->tell_left_out(now);
+            impl_->tell_given_up(now);
+        }
         if (!impl_->rate.allow(event, now)) return;
         impl_->put({.at = now, .level = level, .event = event, .message = message, .fields = fields});
     } catch (...) {  // a log that fails must not stop what it was to tell of

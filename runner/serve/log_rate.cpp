@@ -56,11 +56,10 @@ bool EventRate::allow(std::string_view event, Wall now) {
     return true;
 }
 
-std::vector<EventRate::LeftOut> EventRate::left_out(Wall now) {
+bool EventRate::new_second(Wall now) {
     const std::int64_t second = second_of(now);
-    if (told_in_.load(std::memory_order_relaxed) == second) return {};
-    if (told_in_.exchange(second, std::memory_order_relaxed) == second) return {};
-    return left_out();
+    if (last_second_.load(std::memory_order_relaxed) == second) return false;
+    return last_second_.exchange(second, std::memory_order_relaxed) != second;
 }
 
 std::vector<EventRate::LeftOut> EventRate::left_out() {

@@ -28,10 +28,10 @@ public:
         std::string event;
         std::int64_t lines = 0;
     };
-    /// Once in each second: what was left out since it was asked last. Nothing to everybody else in that second.
-    [[nodiscard]] std::vector<LeftOut> left_out(Wall now);
-    /// The same at once, for the end.
+    /// What was left out since it was asked last.
     [[nodiscard]] std::vector<LeftOut> left_out();
+    /// True for one caller in each second: whoever hears it tells what was left out.
+    [[nodiscard]] bool new_second(Wall now);
 
 private:
     struct Place {
@@ -44,7 +44,7 @@ private:
     const int per_second_;
     std::array<Place, 128> places_;
     Place others_;
-    std::atomic<std::int64_t> told_in_{0};
+    std::atomic<std::int64_t> last_second_{0};
 };
 
 }  // namespace serin

@@ -130,11 +130,12 @@ private:
         plans.push_back(std::move(plan));
     }
 
-    /// The command by which a person plays this cell on a laptop, given a targets file.
-    static std::string again(const ProbeConfig& probe, const Profile* profile, const std::string& target,
-                             const Cell& cell, const Redactor& redactor) {
+    /// The command by which a person plays this cell by hand. Secrets of a profile are not in it.
+    [[nodiscard]] std::string again(const ProbeConfig& probe, const Profile* profile, const std::string& target,
+                             const Cell& cell, const Redactor& redactor) const {
         std::vector<std::string> words{"serin", "run", probe.file};
-        if (!target.empty()) words.insert(words.end(), {"--targets", "targets.yaml", "--shard", target});
+        if (!config_.targets.empty()) words.insert(words.end(), {"--targets", config_.file});
+        if (!target.empty()) words.insert(words.end(), {"--shard", target});
         for (const auto& [name, value] : probe.vars) words.insert(words.end(), {"--set", name + "=" + value});
         if (profile != nullptr) {
             for (const auto& [name, value] : profile->vars) words.insert(words.end(), {"--set", name + "=" + value});

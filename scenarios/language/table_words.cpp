@@ -2,17 +2,32 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <array>
+#include <utility>
+
 #include "core/time.hpp"
 #include "scenarios/language/table.hpp"
 
 namespace serin {
 namespace {
 
+/// As a person types it: "100ms", "1h", "7300d".
+std::string written(std::int64_t nanoseconds) {
+    constexpr std::array units{
+        std::pair{"d", std::int64_t{86'400'000'000'000}}, std::pair{"h", std::int64_t{3'600'000'000'000}},
+        std::pair{"m", std::int64_t{60'000'000'000}},     std::pair{"s", std::int64_t{1'000'000'000}},
+        std::pair{"ms", std::int64_t{1'000'000}},         std::pair{"us", std::int64_t{1'000}}};
+    if (nanoseconds == 0) return "0s";
+    for (const auto& [name, size] : units) {
+        if (nanoseconds % size == 0) return fmt::format("{}{}", nanoseconds / size, name);
+    }
+    return fmt::format("{}ns", nanoseconds);
+}
+
 std::string duration_words(const Key& key) {
-    const std::string least = human_duration(Duration(key.least));
-    if (key.most != INT64_MAX)
-        return fmt::format("a duration from {} to {}", least, human_duration(Duration(key.most)));
-    return key.least == 0 ? std::string("a duration") : fmt::format("a duration of at least {}", least);
+    if (key.most != INT64_MAX) return fmt::format("a duration from {} to {}", written(key.least), written(key.most));
+    return key.least == 0 ? std::string("a duration")
+                          : fmt::format("a duration of at least {}", human_duration(Duration(key.least)));
 }
 
 }  // namespace

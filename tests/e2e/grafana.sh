@@ -33,7 +33,11 @@ while read -r alert; do
     [[ $tests -ge 2 ]] || fail "$alert has no test of both kinds"
 done < <(sed -n 's/^ *- alert: //p' "$deploy/prometheus/serin.rules.yml")
 
-run_serin lint "$deploy/container/config/serin.yaml"
+# The hash of a token is a secret file of the container; here another stands in for it.
+cp -r "$deploy/container/config" "$work/config"
+printf token | sha256sum | cut -d ' ' -f 1 >"$work/config/prometheus.sha256"
+sed -i 's|/run/secrets/serin/prometheus.sha256|prometheus.sha256|' "$work/config/serin.yaml"
+run_serin lint "$work/config/serin.yaml"
 expect_exit 0 'the configuration of the container'
 
 if command -v systemd-analyze >/dev/null; then

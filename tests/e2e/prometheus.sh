@@ -57,7 +57,7 @@ sed -i "s/receiver: \[.*\]/receiver: [$regions]/; s/sender: \[us-east-1\]/sender
 serve=$!
 started "$serve"
 said_port() { cat serve.out serve.err | sed -n 's/.*listening on http:\/\/[^:]*:\([0-9]*\).*/\1/p' | head -1 | grep . >port; }
-trouble() { cat serve.out serve.err >&2; fail "$1"; }
+trouble() { tail -n 20 serve.out serve.err >&2; fail "$1"; }
 until_true_within 30 said_port || trouble 'the daemon does not listen'
 api=http://127.0.0.1:$(<port)
 
@@ -104,8 +104,9 @@ asked() {
 end=$((SECONDS + 75))
 until asked; do
     if [[ $SECONDS -ge $end ]]; then
-        cat asked serve.err >&2
+        tail -n 5 serve.out serve.err >&2
         curl -s "$prometheus/api/v1/targets" >&2
+        cat asked >&2
         fail 'a query has no data'
     fi
     sleep 1
@@ -122,7 +123,8 @@ for alert in json.load(sys.stdin)["data"]["alerts"]:
 }
 paged() { firing >alerts && grep -q '^SerinCellFailing target chat ' alerts; }
 until_true_within 30 paged
-if grep ' prober ' alerts; then fail 'an alert blames Serin'; fi
+# But for slots that a busy machine may have missed.
+if grep ' prober ' alerts | grep -v '^SerinSlotsMissed '; then fail 'an alert blames Serin'; fi
 if grep '^SerinCellFailing target health' alerts; then fail 'the healthy service pages'; fi
 
 # From a graph to the evidence.

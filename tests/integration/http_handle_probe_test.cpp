@@ -81,6 +81,7 @@ TEST_CASE("a request goes out as it would from a new client, whatever was asked 
     Wire wire(answers(ok("hello")));
     const std::vector<HttpRequest> all = kinds(wire.request());
     std::vector<std::string> expected;
+    expected.reserve(all.size());
     for (const HttpRequest& each : all) expected.push_back(Wire::alone(each));
     for (std::size_t before = 0; before < all.size(); ++before) {
         for (std::size_t after = 0; after < all.size(); ++after) {

@@ -37,7 +37,7 @@ asio::awaitable<void> look_once(HttpProbe& probe, Clock&, HttpRequest request, s
     const HttpObservation seen = co_await probe.observe(request);
     told = words(seen.failure) + " status=" + std::to_string(seen.status) + " body=" + seen.body;
     for (const auto& [name, value] : seen.headers) {
-        if (name.starts_with("X-")) told += " " + name + "=" + value;
+        if (name.starts_with("X-")) told.append(" ").append(name).append("=").append(value);
     }
     told += seen.sent != Steady{} ? " sent" : " unsent";
     if (seen.ended >= request.deadline.at) told += " at the deadline";

@@ -106,6 +106,18 @@ TEST_CASE("a locked database keeps nobody waiting and what came meanwhile is wri
     CHECK(log.times("store_recovered") == 1);
 }
 
+TEST_CASE("while commits fail passes are journaled as well") {
+    const TempFolder folder;
+    const std::string path = folder.file("serin.db");
+    const auto store = open_store_at(path);
+    const Blocker blocker(path);
+    store->append({record_of(cell_named("login"), "r-1", Verdict::pass)});
+    flush(*store);
+    CHECK(folder.names(".journal-").empty());
+    store->append({record_of(cell_named("login"), "r-2", Verdict::pass)});
+    CHECK(folder.names(".journal-").size() == 1);
+}
+
 TEST_CASE("a store that closes while it is locked leaves everything in the journal") {
     const TempFolder folder;
     const std::string path = folder.file("serin.db");

@@ -61,7 +61,7 @@ Scraped scraped(const std::string& text) {
     std::string family;
     for (std::string line; std::getline(lines, line);) {
         if (line == "# EOF") {
-            if (lines.peek() != EOF) all.complaints.push_back("text after # EOF");
+            if (lines.peek() != EOF) all.complaints.emplace_back("text after # EOF");
             continue;
         }
         if (line.starts_with("# ")) {
@@ -102,7 +102,7 @@ Scraped scrape(const Metrics& metrics, MetricsFormat format) {
 }
 
 std::string series_of(const std::string& name, const std::string& more, const std::string& probe) {
-    return name + "{probe=\"" + probe + "\",vantage=\"us-east-1\",target=\"shard-a\"" + more + "}";
+    return name + "{probe=\"" + probe + R"(",vantage="us-east-1",target="shard-a")" + more + "}";
 }
 
 }  // namespace serin::test

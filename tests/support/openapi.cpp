@@ -44,6 +44,14 @@ std::string lower(std::string text) {
     return text;
 }
 
+/// valijson holds null against a format of texts too, where JSON Schema (validation, §7) looks at texts only.
+void drop_formats_beside_null(Json& node) {
+    if (!node.is_structured()) return;
+    if (node.is_object() && node.contains("format") && node.contains("type") && node["type"].is_array())
+        node.erase("format");
+    for (Json& child : node) drop_formats_beside_null(child);
+}
+
 /// Calls `see` with each reference in `node`.
 void each_reference(const Json& node, const std::function<void(const std::string&)>& see) {
     if (node.is_object() && node.contains("$ref") && node["$ref"].is_string()) see(node["$ref"]);
@@ -106,6 +114,7 @@ OpenApi::OpenApi() : impl_(std::make_unique<Impl>()) {
     if (!document.root || !mistakes.empty())
         throw std::runtime_error("docs/openapi.yaml: " + (mistakes.empty() ? "unreadable" : mistakes.front().title));
     impl_->document = json_of(*document.root);
+    drop_formats_beside_null(impl_->document);
 }
 OpenApi::~OpenApi() = default;
 

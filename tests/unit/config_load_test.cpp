@@ -232,6 +232,15 @@ TEST_CASE("a token hash is lower case however it is written") {
     CHECK(!config.listen.tokens.empty());
 }
 
+TEST_CASE("a token hash that only the serving machine has is no mistake in a check") {
+    const std::string text =
+        head + probe +
+        "listen: { address: 0.0.0.0, tokens: [{ name: t, sha256_file: /run/secrets/t, scopes: [read] }] }\n";
+    CHECK(load(text).mistakes.size() == 1);
+    CHECK(load(text, {}, any_vantage).mistakes.empty());
+    CHECK(load(text, {{"/run/secrets/t", "the token itself"}}, any_vantage).mistakes.size() == 1);
+}
+
 TEST_CASE("with secrets that the matrix needs nothing is guessed about its cells") {
     const std::string scenario =
         "version: 1\nname: s\nsecrets: { list: { env: L } }\nvars: { all: \"${json_decode(secret.list)}\" }\n"

@@ -194,7 +194,7 @@ TEST_CASE("metrics: the budget is as docs/metrics.md has it") {
 
 TEST_CASE("metrics: a cell with exchanges and deliveries stays below three KiB") {
     constexpr std::size_t labels = 128;
-    constexpr std::size_t allocations = 8 * 16;
+    constexpr std::size_t allocations = std::size_t{8} * 16;
     CHECK(sizeof(CellTally) + 13 * sizeof(Exemplar) + sizeof(HttpTally) + sizeof(DeliveryTally) + sizeof(FailureTally) +
               labels + allocations <
           3072);
