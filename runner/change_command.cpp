@@ -55,7 +55,7 @@ constexpr CommandRules change_rules{
         "The id of each change is printed. To record its end, give the id again with --start and --end: the later "
         "words replace the earlier ones.\n\n"
         "examples:\n"
-        "  serin change --kind deploy --component api --id deploy-4711 --shard b --author ada --store serin.db\n"
+        "  serin change --kind deploy --component api --id deploy-4711 --shard b --author pipeline --store serin.db\n"
         "  serin change --kind flag --component checkout --title \"new cart on\" --server https://serin:8443 "
         "--token-env SERIN_TOKEN\n"
         "  echo '{\"kind\": \"migration\", \"component\": \"mail\", \"started_at\": \"-10m\"}' | serin change --stdin "

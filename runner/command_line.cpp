@@ -12,7 +12,7 @@ cxxopts::Options grammar(const CommandRules& rules) {
     options.positional_help(rules.words);
     options.set_width(110);
     using Texts = std::vector<std::string>;
-    auto adder = options.add_options("options");
+    auto adder = options.add_options("");
     for (const OptionRule& rule : rules.options) {
         if (rule.value == nullptr) {
             adder(rule.name, rule.about);
@@ -63,7 +63,7 @@ Result<CommandLine> read_command_line(const CommandRules& rules, const Arguments
 }
 
 std::string help_of(const CommandRules& rules) {
-    return grammar(rules).help({"options"}) + "\n" + rules.after;
+    return grammar(rules).help({""}) + "\n" + rules.after;
 }
 
 }  // namespace serin

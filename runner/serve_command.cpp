@@ -29,7 +29,8 @@ constexpr const char* serve_help =
     "  serin lint serin.yaml && serin serve serin.yaml\n"
     "  curl -s http://127.0.0.1:9464/metrics\n"
     "  kill -HUP PID\n\n"
-    "exit codes: 0 ended as asked · 2 a mistake in the configuration or on the command line · 3 the store or the address "
+    "exit codes: 0 ended as asked · 2 a mistake in the configuration or on the command line · 3 the store or the "
+    "address "
     "cannot be\nused\n";
 
 struct ServeOptions {
@@ -146,7 +147,7 @@ ExitCode serve_command(const Arguments& arguments, Console& console) {
         }
     });
     loop.run(daemon.serve());
-    return ExitCode::pass;
+    return daemon.defect().empty() ? ExitCode::pass : ExitCode::cannot_judge;
 }
 
 }  // namespace serin

@@ -25,7 +25,7 @@ std::vector<std::string> headers_named(const ServerRequest& request, std::string
 /// "name" of "name:port", brackets of IPv6 kept; "" when it is neither.
 std::string host_name(const std::string& authority) {
     const auto end_of_name = authority.starts_with('[') ? authority.find(']') + 1 : authority.find(':');
-    const std::string name = authority.substr(0, end_of_name);
+    std::string name = authority.substr(0, end_of_name);
     if (name.size() == authority.size()) return name;
     const std::string_view port = std::string_view(authority).substr(name.size());
     return port.starts_with(':') && parse_port(port.substr(1)) ? name : std::string();

@@ -16,6 +16,7 @@ namespace serin {
 struct ProbeView {
     std::string name{}, scenario{}, about{}, owner{}, runbook{};
     Duration every{}, timeout{};
+    std::vector<std::pair<std::string, std::string>> labels{};
     bool maintenance = false;  ///< a window covers it now
     struct CellView {
         CellKey key{};

@@ -70,14 +70,11 @@ Json failing_cell_json(const MatrixCell& cell) {
 Json probe_json(const ProbeView& probe) {
     Json cells = Json::array();
     for (const auto& cell : probe.cells) cells.push_back(cell_json(cell));
-    return {{"name", probe.name},
-            {"scenario", probe.scenario},
-            {"about", probe.about},
-            {"owner", probe.owner},
-            {"runbook", probe.runbook},
-            {"every_ms", ms(probe.every)},
-            {"timeout_ms", ms(probe.timeout)},
-            {"maintenance", probe.maintenance},
+    Json labels = Json::object();
+    for (const auto& [name, value] : probe.labels) labels[name] = value;
+    return {{"name", probe.name},          {"scenario", probe.scenario},      {"about", probe.about},
+            {"owner", probe.owner},        {"runbook", probe.runbook},        {"labels", std::move(labels)},
+            {"every_ms", ms(probe.every)}, {"timeout_ms", ms(probe.timeout)}, {"maintenance", probe.maintenance},
             {"cells", std::move(cells)}};
 }
 

@@ -2,6 +2,7 @@
 #include "reports/formats/store_json.hpp"
 
 #include <chrono>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace serin {
@@ -34,7 +35,7 @@ void add_key(Json& row, const CellKey& key) {
 
 /// Seconds as milliseconds, rounded to the microsecond: a sketch knows one per cent, not seventeen digits.
 double rounded_ms(double seconds) {
-    return static_cast<double>(static_cast<std::int64_t>(seconds * 1e6 + 0.5)) / 1000;
+    return std::round(seconds * 1e6) / 1000;
 }
 
 Json sketch_json(const Sketch& sketch) {

@@ -10,7 +10,9 @@ namespace serin {
 namespace {
 
 std::string blanks(std::size_t count) {
-    return std::string(count, ' ');
+    std::string text;
+    text.resize(count, ' ');
+    return text;
 }
 
 std::string line(const std::vector<Column>& columns, const std::vector<std::size_t>& widths,

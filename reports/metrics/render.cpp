@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The scrape: family by family in the order of the table, for the formats want each family in one piece.
+#include <fmt/format.h>
+
 #include <set>
 
 #include "reports/metrics/metrics_impl.hpp"
@@ -198,7 +200,7 @@ void render_info(const Scrape& scrape) {
     for (const auto& [name, value] : my.options.labels) {
         std::string label = label_name(name);
         if (label.starts_with("__") || taken.contains(label)) label = "label_" + label;
-        if (taken.insert(label).second) more += "," + label + "=\"" + escaped_label(value) + "\"";
+        if (taken.insert(label).second) more += fmt::format(",{}=\"{}\"", label, escaped_label(value));
     }
     out.begin(metric("serin_info"));
     out.integer(my.vantage_labels, more, 1);

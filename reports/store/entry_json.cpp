@@ -197,10 +197,10 @@ std::optional<StoredEntry> entry_of(std::string_view line) {
         if (entry == "sighting") return sighting_of(json);
         if (entry == "delivery") return delivery_of(json);
         if (entry == "change") return change_of(json);
+        return std::nullopt;
     } catch (const std::exception&) {
-        // Whatever it is, it is none of ours.
+        return std::nullopt;  // whatever it is, it is none of ours
     }
-    return std::nullopt;
 }
 
 }  // namespace serin

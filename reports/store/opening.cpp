@@ -132,12 +132,14 @@ Result<std::vector<std::pair<CellKey, Wall>>> read_last_scheduled(Database& data
     std::vector<std::pair<CellKey, Wall>> found;
     Result<bool> row = cells->step();
     for (; row && *row; row = cells->step()) {
-        found.emplace_back(CellKey{.probe = std::string(cells->text(0)),
-                                   .vantage = std::string(cells->text(1)),
-                                   .target = std::string(cells->text(2)),
-                                   .profile = std::string(cells->text(3)),
-                                   .cell = std::string(cells->text(4))},
-                           wall_of(cells->integer(5)));
+        found.emplace_back(
+            CellKey{.probe = std::string(cells->text(0)),
+                    .vantage = std::string(cells->text(1)),
+                    .target = std::string(cells->text(2)),
+                    .profile = std::string(cells->text(3)),
+                    .cell = std::string(cells->text(4))},
+            // A slot may lie anywhere within its microsecond: the end of it is past the slot for certain.
+            wall_of(cells->integer(5)) + std::chrono::nanoseconds(999));
     }
     if (!row) return std::unexpected(row.error());
     return found;

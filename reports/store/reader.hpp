@@ -124,10 +124,13 @@ public:
     /// Every cell that the filter names, by key; also one without any data in the window.
     [[nodiscard]] Result<std::vector<MatrixCell>> matrix(const StoreFilter& filter);
 
+    /// Ends the question that is being answered, with an Error, so that a stop does not wait for it. From any thread.
+    void interrupt();
+
 private:
     struct Impl;
     explicit StoreReader(std::unique_ptr<Impl> impl);
-    [[nodiscard]] Result<void> read_rollups(const StoreFilter& filter,
+    [[nodiscard]] Result<void> read_rollups(const StoreFilter& filter, bool in_order,
                                             const std::function<void(std::int64_t cell_id, const RollupRow&)>& see);
     std::unique_ptr<Impl> impl_;
 };

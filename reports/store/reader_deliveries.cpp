@@ -12,9 +12,9 @@ constexpr const char* sent_columns =
     " coalesce(d.state, 'unknown'), coalesce(d.first_state, 'unknown'), coalesce(d.copies, 0),"
     " d.send_to_receive, d.ack_to_receive, d.reclassified_at, r.cell_id, c.probe, c.vantage, c.target, c.profile, "
     "c.cell";
-constexpr const char* sent_tables =
-    " FROM sendings s LEFT JOIN deliveries d ON d.nonce = s.nonce LEFT JOIN runs r ON r.run_id = s.run_id"
-    " LEFT JOIN cells c ON c.cell_id = r.cell_id";
+constexpr const char* sent_tables = " FROM sendings s LEFT JOIN deliveries d ON d.nonce = s.nonce";
+constexpr const char* their_cells =
+    " LEFT JOIN runs r ON r.run_id = s.run_id LEFT JOIN cells c ON c.cell_id = r.cell_id";
 constexpr const char* unsent_columns =
     "SELECT d.nonce, '', '', '', d.sender, d.receiver, 0, d.state, d.first_state, d.copies, d.send_to_receive,"
     " d.ack_to_receive, d.reclassified_at, NULL, '', '', '', '', ''";
@@ -119,6 +119,7 @@ Result<Page<DeliveryRow>> StoreReader::deliveries(const StoreFilter& filter, con
         const Query query =
             Query(sent_columns)
                 .add(sent_tables)
+                .add(their_cells)
                 .append(sent_conditions(filter, *after).query())
                 .add(" ORDER BY s.sent_at DESC, s.nonce DESC, coalesce(d.receiver, '') DESC LIMIT ?", {one_more});
         const Result<bool> more = fill(result, page.limit, query, impl_->database);
@@ -144,6 +145,7 @@ Result<std::map<std::string, std::int64_t>> StoreReader::delivery_counts(const S
     std::map<std::string, std::int64_t> counts;
     const Query sent = Query("SELECT coalesce(d.state, 'unknown'), count(*)")
                            .add(sent_tables)
+                           .add(names_cells(filter) ? their_cells : "")
                            .append(sent_conditions(filter, std::nullopt).query())
                            .add(" GROUP BY 1");
     if (const auto done = count(counts, sent, impl_->database); !done) return std::unexpected(done.error());

@@ -122,14 +122,15 @@ Result<bool> Sweeper::by_age(Wall now) {
     return *touched > 0;
 }
 
-Result<bool> Sweeper::by_size() {
+Result<bool> Sweeper::by_size(Wall now) {
     const auto pages = database_->number("PRAGMA page_count");
     const auto free = database_->number("PRAGMA freelist_count");
     const auto page_size = database_->number("PRAGMA page_size");
     for (const auto* number : {&pages, &free, &page_size})
         if (!*number) return std::unexpected(number->error());
     if ((*pages - *free) * *page_size <= max_bytes_) return false;
-    Result<std::int64_t> touched = remove_passes(always);
+    // Runs of the last hour may still be committed in another order than they started.
+    Result<std::int64_t> touched = remove_passes(to_micros(now - std::chrono::hours(1)));
     for (auto kind = kinds_.begin(); touched && *touched == 0 && kind != kinds_.end(); ++kind)
         touched = remove(*kind, always);
     if (!touched) return std::unexpected(touched.error());
@@ -153,7 +154,7 @@ Result<bool> Sweeper::sweep(Wall now) {
     const Steady started = std::chrono::steady_clock::now();
     if (const auto begun = database_->exec("BEGIN IMMEDIATE"); !begun) return std::unexpected(begun.error());
     Result<bool> more = by_age(now);
-    if (more && !*more) more = by_size();
+    if (more && !*more) more = by_size(now);
     if (more && !*more) more = give_back();
     // Without the commit: what a disk takes to sync does not grow with the portion.
     const Duration took = std::chrono::steady_clock::now() - started;

@@ -36,7 +36,7 @@ private:
     /// Rows that were looked at. Failures among them stay.
     Result<std::int64_t> remove_passes(std::int64_t before);
     Result<bool> by_age(Wall now);
-    Result<bool> by_size();
+    Result<bool> by_size(Wall now);
     /// Gives pages that deleted rows left back to the file system. True: there are more.
     Result<bool> give_back();
 

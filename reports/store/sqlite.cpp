@@ -246,6 +246,10 @@ bool Database::in_transaction() const {
     return sqlite3_get_autocommit(connection_.get()) == 0;
 }
 
+void Database::interrupt() {
+    sqlite3_interrupt(connection_.get());
+}
+
 void Database::set_busy_timeout(Duration timeout) {
     const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count();
     sqlite3_busy_timeout(connection_.get(), static_cast<int>(std::clamp<std::int64_t>(milliseconds, 0, 3'600'000)));

@@ -92,6 +92,8 @@ public:
     [[nodiscard]] std::string error_text() const;
     /// False inside of BEGIN … COMMIT. Some failures roll back by themselves.
     [[nodiscard]] bool in_transaction() const;
+    /// Ends the statement that runs, on whichever thread, with an Error (sqlite3_interrupt). From any thread.
+    void interrupt();
     /// How long a statement waits for a lock of another connection before it gives an Error.
     void set_busy_timeout(Duration timeout);
 

@@ -19,6 +19,9 @@ namespace serin {
 
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
+/// 127.0.0.0/8 (RFC 1122 §3.2.1.3) and ::1 (RFC 4291 §2.5.3).
+[[nodiscard]] bool is_loopback(const std::string& address);
+
 struct ListenConfig {
     std::string address = "127.0.0.1";
     std::uint16_t port = 9464;

@@ -19,14 +19,6 @@ bool is_address(const std::string& text) {
     std::array<unsigned char, sizeof(in6_addr)> bytes{};
     return inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 || inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
 }
-/// 127.0.0.0/8 (RFC 1122 §3.2.1.3) and ::1 (RFC 4291 §2.5.3).
-bool is_loopback(const std::string& address) {
-    in_addr four{};
-    if (inet_pton(AF_INET, address.c_str(), &four) == 1) return (ntohl(four.s_addr) >> 24) == 127;
-    in6_addr six{};
-    return inet_pton(AF_INET6, address.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
-}
-
 std::string lower(std::string text) {
     std::ranges::transform(text, text.begin(),
                            [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; });
@@ -41,7 +33,7 @@ std::string hash_in_file(const YamlNode& path, ConfigReading& reading) {
         reading.complaints.error(path.place, text.error().title, "", text.error().remedy);
         return {};
     }
-    const std::string hash = text->substr(0, text->find_first_of(" \t\r\n"));
+    std::string hash = text->substr(0, text->find_first_of(" \t\r\n"));
     if (is_sha256(hash)) return hash;
     reading.complaints.error(path.place, "this file holds no SHA-256", "64 hexadecimal digits were expected",
                              fmt::format("it must hold the token's hash, never the token; {}", how_to_hash));
@@ -91,6 +83,13 @@ void check_tls(const Fields& fields, ConfigReading& reading) {
 }
 
 }  // namespace
+
+bool is_loopback(const std::string& address) {
+    in_addr four{};
+    if (inet_pton(AF_INET, address.c_str(), &four) == 1) return (ntohl(four.s_addr) >> 24) == 127;
+    in6_addr six{};
+    return inet_pton(AF_INET6, address.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+}
 
 void read_listener(const Fields& file, ListenConfig& listen, ConfigReading& reading) {
     const std::optional<Fields> fields = block_of(file, "listen", "listen block", reading);

@@ -17,7 +17,7 @@ constexpr std::size_t most_names_shown = 20;
 
 std::string remedy_for(const std::string& name, const std::vector<std::string>& known, std::string_view what,
                        std::string_view declare) {
-    const std::string declared = fmt::format("declare it under `{}`", declare);
+    std::string declared = fmt::format("declare it under `{}`", declare);
     if (known.empty()) return declared;
     if (nearest(name, known).empty() && known.size() > most_names_shown) return declared;
     const std::string meant = did_you_mean(name, known, fmt::format("{}s", what));

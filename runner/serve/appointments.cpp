@@ -90,7 +90,8 @@ int Appointments::start_now(const std::string& probe, const std::string& target)
     for (const auto& [key, entry] : entry_of_) {
         if (key.probe != probe || (!target.empty() && key.target != target)) continue;
         const std::size_t before = runs_.running();
-        start({.entry = entry, .scheduled_at = now.wall, .due = now.steady, .re_check = false}, entries_.at(entry), true);
+        start({.entry = entry, .scheduled_at = now.wall, .due = now.steady, .re_check = false}, entries_.at(entry),
+              true);
         if (runs_.running() > before) ++started;
     }
     return started;
@@ -98,7 +99,9 @@ int Appointments::start_now(const std::string& probe, const std::string& target)
 
 void Appointments::start(const Slot& slot, const std::shared_ptr<const CellPlan>& plan, bool on_request) {
     if (stopping_) return;
-    const int own = plan->state->in_flight.load(std::memory_order_relaxed);
+    // A re-check never pushes out a slot: else an outage would be looked at less than health.
+    const auto& rivals = on_request ? plan->state->in_flight : plan->state->slots_in_flight;
+    const int own = rivals.load(std::memory_order_relaxed);
     Admission::Answer answer = Admission::ask(own, plan->overlap, plan->target, parts_.process);
     if (answer.refused) {
         // A re-check that finds no place is no slot of the grid: nothing is missing without it.
@@ -115,6 +118,7 @@ void Appointments::start(const Slot& slot, const std::shared_ptr<const CellPlan>
     record.maintenance = std::ranges::any_of(
         plan->maintenance, [&](const MaintenanceWindow& window) { return covers(window, slot.scheduled_at); });
     plan->state->in_flight.fetch_add(1, std::memory_order_relaxed);
+    if (!on_request) plan->state->slots_in_flight.fetch_add(1, std::memory_order_relaxed);
     runs_.spawn(play(plan, slot, std::move(record), std::move(answer.admission)));
 }
 
@@ -124,6 +128,7 @@ boost::asio::awaitable<void> Appointments::play(std::shared_ptr<const CellPlan> 
     Outcome outcome = co_await parts_.play(plan, interrupt_);
     record.outcome = std::make_shared<const Outcome>(std::move(outcome));
     plan->state->in_flight.fetch_sub(1, std::memory_order_relaxed);
+    if (!record.on_request) plan->state->slots_in_flight.fetch_sub(1, std::memory_order_relaxed);
     admission = {};
     finished(*plan, slot.entry, std::move(record));
 }

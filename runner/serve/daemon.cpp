@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/system/system_error.hpp>
 #include <thread>
 #include <utility>
 
@@ -41,7 +42,7 @@ Daemon::Daemon(Parts parts, Config config, CellPlans plans, Standing standing)
       config_(std::move(config)),
       plans_(std::move(plans)),
       standing_(std::move(standing)),
-      discovery_(config_.discovery, config_.discovery_every),
+      discovery_(config_.discovery, config_.discovery_every, parts_.clock.wall() - std::chrono::minutes(1)),
       started_at_(parts_.clock.wall()),
       config_loaded_at_(parts_.clock.wall()),
       metrics_(metrics_options(config_)),
@@ -50,7 +51,8 @@ Daemon::Daemon(Parts parts, Config config, CellPlans plans, Standing standing)
             .reader = parts_.reader,
             .reader_executor = reader_thread_.executor(),
             .clock = parts_.clock,
-            .tokens = config_.listen.tokens}),
+            .tokens = config_.listen.tokens,
+            .log = &parts_.log}),
       stop_bell_(parts_.clock.make_bell()),
       house_(parts_.executor),
       playing_(parts_.executor),
@@ -79,10 +81,14 @@ Result<void> Daemon::listen() {
     options.address = config_.listen.address;
     options.port = config_.listen.port;
     if (!config_.listen.cert.empty()) {
-        options.tls = ServerTls{.certificate = config_.listen.cert,
-                                .key = config_.listen.key,
-                                .client_ca = config_.listen.client_ca};
+        options.tls = ServerTls{
+            .certificate = config_.listen.cert, .key = config_.listen.key, .client_ca = config_.listen.client_ca};
     }
+    // Dashboards and scrapers come far below this; who comes above it gets 429, and probing does not notice.
+    options.limits.max_connections = 256;
+    options.limits.max_connections_per_address = 128;
+    options.limits.requests_per_second = 100;
+    options.limits.request_burst = 200;
     options.handler = [this](ServerRequest request) { return api_.handle(std::move(request)); };
     auto server = HttpServer::listen(parts_.executor, std::move(options));
     if (!server) return std::unexpected(server.error());
@@ -98,11 +104,12 @@ boost::asio::awaitable<void> Daemon::serve() {
     std::map<CellKey, Wall> last;
     for (auto& [key, slot] : parts_.store.last_scheduled()) last.emplace(key, slot);
     distribute(last);
-    for (const auto& worker : workers_) playing_.spawn(worker->serve());
-    house_.spawn(server_->serve());
-    house_.spawn(keep_house());
-    parts_.log.write(LogLevel::info, "started", "probing", {{"cells", std::to_string(plans_.size())},
-                                                            {"workers", std::to_string(workers_.size())}});
+    last_round_ = parts_.clock.now();
+    for (const auto& worker : workers_) playing_.spawn(guarded(worker->serve(), "a worker"));
+    house_.spawn(guarded(server_->serve(), "the HTTP server"));
+    house_.spawn(guarded(keep_house(), "housekeeping"));
+    parts_.log.write(LogLevel::info, "started", "probing",
+                     {{"cells", std::to_string(plans_.size())}, {"workers", std::to_string(workers_.size())}});
     note(parts_.manager.ready(fmt::format("probing {} cells", plans_.size())));
     while (stops_ == 0) co_await stop_bell_->wait_until(Steady::max());
 
@@ -113,12 +120,28 @@ boost::asio::awaitable<void> Daemon::serve() {
     co_await playing_.join();
     grace_.cancel();
     co_await grace_.join();
+    parts_.reader.interrupt();
     api_.stop();
     server_->stop();
     house_.cancel();
     co_await house_.join();
     parts_.store.close();
     parts_.log.write(LogLevel::info, "stopped", "every run has ended and is stored", {});
+}
+
+/// A part that ends by a defect of ours must not leave the rest looking healthy: the supervisor starts all anew.
+boost::asio::awaitable<void> Daemon::guarded(boost::asio::awaitable<void> work, std::string what) {
+    try {
+        co_await std::move(work);
+        co_return;
+    } catch (const boost::system::system_error& error) {
+        if (error.code() == boost::system::errc::operation_canceled) throw;
+        defect_ = what + ": " + error.what();
+    } catch (const std::exception& error) {
+        defect_ = what + ": " + error.what();
+    }
+    parts_.log.write(LogLevel::error, "defect", "ended by a defect of Serin, please report it: " + defect_, {});
+    if (stops_ == 0) stop();
 }
 
 void Daemon::stop() {
@@ -141,10 +164,14 @@ boost::asio::awaitable<void> Daemon::interrupt_in_time() {
     const Steady begin = parts_.clock.now();
     const Duration grace = config_.limits.stop_grace;
     co_await sleep_until(parts_.clock, deadline_after(begin, grace - grace / 3).at);
-    parts_.log.write(LogLevel::warning, "interrupting", "runs in flight are interrupted; their cleanup steps run", {});
-    for (const auto& worker : workers_) worker->interrupt();
+    if (stops_ < 2) {  // else a person has done it
+        parts_.log.write(LogLevel::warning, "interrupting", "runs in flight are interrupted; their cleanup steps run",
+                         {});
+        for (const auto& worker : workers_) worker->interrupt();
+    }
     co_await sleep_until(parts_.clock, deadline_after(begin, grace).at);
-    parts_.log.write(LogLevel::error, "interrupting_cleanup", "the grace is over: cleanup steps are interrupted too", {});
+    parts_.log.write(LogLevel::error, "interrupting_cleanup", "the grace is over: cleanup steps are interrupted too",
+                     {});
     for (const auto& worker : workers_) worker->interrupt();
 }
 
@@ -173,9 +200,8 @@ void Daemon::take(const std::vector<StoreEntry>& entries) {
 void Daemon::take(const Record& record) {
     const Outcome& outcome = *record.outcome;
     metrics_.count(record);
-    latest_[*record.key] = {.verdict = name_of(outcome.verdict),
-                            .failure_class = outcome.failure_class,
-                            .at = outcome.started_at};
+    latest_[*record.key] = {
+        .verdict = name_of(outcome.verdict), .failure_class = outcome.failure_class, .at = outcome.started_at};
     api_.publish(record);
     if (outcome.verdict == Verdict::pass) return;
     parts_.log.write(outcome.verdict == Verdict::degraded ? LogLevel::info : LogLevel::warning, "run_not_passed",
@@ -189,7 +215,7 @@ void Daemon::take(const Record& record) {
 }
 
 void Daemon::record(const Change& change) {
-    parts_.store.append({change});
+    parts_.store.append_durably({change});
     metrics_.count(change);
     api_.publish(change);
 }

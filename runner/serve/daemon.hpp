@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// `serin serve`, put together: workers play, the store keeps, metrics count, the API tells. One control loop; it decides
-// nothing about targets.
+// `serin serve`, put together: workers play, the store keeps, metrics count, the API tells. One control loop; it
+// decides nothing about targets.
 #pragma once
+#include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <array>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,7 +30,7 @@ public:
         Clock& clock;
         Log& log;
         const ServiceManager& manager;  ///< systemd's, or nobody
-        Evaluator& evaluator;  ///< for planning
+        Evaluator& evaluator;           ///< for planning
         Store& store;
         StoreReader& reader;
         std::string vantage{};  ///< as a person chose it, instead of the file's; for reloads
@@ -44,6 +44,8 @@ public:
     /// Plays until stop(), then ends in order: no new start, runs in flight to their end (or their cleanup, when the
     /// grace runs out), API, store.
     boost::asio::awaitable<void> serve();
+    /// Of a defect that ended serve(); empty when it ended as asked.
+    [[nodiscard]] const std::string& defect() const { return defect_; }
     /// Ends serve(). Called again: the runs in flight are interrupted at once; a third time: their cleanup too.
     void stop();
     void reload_soon();
@@ -65,8 +67,10 @@ private:
     void take(const std::vector<StoreEntry>& entries);
     void take(const Record& record);
     void distribute(const std::map<CellKey, Wall>& last);
-    Result<void> adopt(LoadedConfig loaded);
+    Result<void> adopt(LoadedConfig loaded, Wall read_at);
+    [[nodiscard]] Result<void> check_unchangeable(const Config& next) const;
     void note_what_needs_a_restart(const Config& next);
+    boost::asio::awaitable<void> guarded(boost::asio::awaitable<void> work, std::string what);
     boost::asio::awaitable<void> keep_house();
     boost::asio::awaitable<void> look_after_workers();
     void look_after_store();
@@ -87,9 +91,11 @@ private:
     std::map<CellKey, Latest> latest_;
     std::shared_ptr<InFlight> process_;
     std::vector<std::unique_ptr<ServeWorker>> workers_;
-    std::vector<Duration> lag_;                     ///< of each worker, in the last second
-    std::array<Duration, 60> worst_of_second_{};    ///< of the last minute
+    std::vector<Duration> lag_;                   ///< of each worker, in the last second
+    std::array<Duration, 60> worst_of_second_{};  ///< of the last minute
     std::size_t second_ = 0;
+    Steady last_round_{};  ///< when all workers had last answered
+    std::string defect_;
     bool store_was_writing_ = true;
     LoopThread reader_thread_{"serin-reader"};
     Api api_;

@@ -18,13 +18,16 @@ namespace {
 constexpr Duration look_each = std::chrono::seconds(1);
 /// Later starts than this make the daemon unready: its measurements would be of itself.
 constexpr Duration too_late = std::chrono::seconds(1);
+/// A round of looking after the workers takes a second; one that takes longer than this hangs in one of them.
+constexpr Duration too_silent = std::chrono::seconds(5);
 
 }  // namespace
 
 boost::asio::awaitable<Result<void>> Daemon::reload() {
     note(parts_.manager.reloading(parts_.clock.now()));
+    const Wall read_at = parts_.clock.wall();
     LoadedConfig loaded = load_config(config_.file, read_file, parts_.vantage);
-    Result<void> adopted = adopt(std::move(loaded));
+    Result<void> adopted = adopt(std::move(loaded), read_at);
     if (adopted) {
         config_fault_.clear();
         config_loaded_at_ = parts_.clock.wall();
@@ -33,21 +36,38 @@ boost::asio::awaitable<Result<void>> Daemon::reload() {
     } else {
         config_fault_ = adopted.error().title;
         ++config_faults_;
-        parts_.log.write(LogLevel::error, "config_refused",
-                         "the old configuration runs on: " + adopted.error().title, {});
+        parts_.log.write(LogLevel::error, "config_refused", "the old configuration runs on: " + adopted.error().title,
+                         {});
     }
     note(parts_.manager.ready(fmt::format("probing {} cells", plans_.size())));
     co_return adopted;
 }
 
-Result<void> Daemon::adopt(LoadedConfig loaded) {
+/// What a running process cannot take back: the name that its results carry, and an address that others reach.
+Result<void> Daemon::check_unchangeable(const Config& next) const {
+    if (next.vantage != config_.vantage)
+        return fail("`vantage` was `" + config_.vantage + "` and is `" + next.vantage + "` in the new file",
+                    "a process keeps its name: restart it");
+    if (next.listen.tokens.empty() && !is_loopback(config_.listen.address))
+        return fail("the new file has no token, but the API listens on " + config_.listen.address + " until a restart",
+                    "keep a token under `listen.tokens`, or restart with another address");
+    return {};
+}
+
+Result<void> Daemon::adopt(LoadedConfig loaded, Wall read_at) {
     if (!loaded.config) return fail(draw(loaded.mistakes, {}), "mend the file and reload; see: serin lint");
+    if (Result<void> possible = check_unchangeable(*loaded.config); !possible) return possible;
     Result<CellPlans> plans = make_plan(*loaded.config, parts_.evaluator, standing_);
     if (!plans) return std::unexpected(plans.error());
+    for (const Mistake& warning : loaded.mistakes)
+        parts_.log.write(LogLevel::warning, "config_warning", warning.title, {{"place", warning.place.text()}});
     note_what_needs_a_restart(*loaded.config);
+    // Later checks are about the address that is bound, whatever a file says.
+    loaded.config->listen.address = config_.listen.address;
+    loaded.config->listen.port = config_.listen.port;
     config_ = *std::move(loaded.config);
     plans_ = *std::move(plans);
-    discovery_ = Discovery(config_.discovery, config_.discovery_every);
+    discovery_ = Discovery(config_.discovery, config_.discovery_every, read_at);
     process_->set_cap(config_.limits.max_in_flight);
     api_.replace_tokens(config_.listen.tokens);
     std::erase_if(latest_, [&](const auto& cell) { return !standing_.states.contains(cell.first); });
@@ -60,10 +80,20 @@ void Daemon::note_what_needs_a_restart(const Config& next) {
     const auto note = [&](bool differs, const char* key) {
         if (differs) keys += (keys.empty() ? "" : ", ") + std::string(key);
     };
-    note(next.vantage != config_.vantage, "vantage.name");
+    note(next.labels != config_.labels, "the vantage's labels");
     note(next.store.path != config_.store.path, "store.path");
+    note(next.store.retention.passes != config_.store.retention.passes ||
+             next.store.retention.failures != config_.store.retention.failures ||
+             next.store.retention.deliveries != config_.store.retention.deliveries ||
+             next.store.retention.rollups != config_.store.retention.rollups,
+         "store.keep");
+    note(next.store.retention.max_bytes != config_.store.retention.max_bytes, "store.max_size");
+    note(next.limits.max_series != config_.limits.max_series, "limits.max_series");
+    note(next.log.json != config_.log.json || next.log.level != config_.log.level, "log");
     note(next.listen.address != config_.listen.address || next.listen.port != config_.listen.port, "listen");
-    note(next.listen.cert != config_.listen.cert || next.listen.key != config_.listen.key, "listen.cert");
+    note(next.listen.cert != config_.listen.cert || next.listen.key != config_.listen.key ||
+             next.listen.client_ca != config_.listen.client_ca,
+         "listen.cert, key or client_ca");
     note(next.limits.workers != config_.limits.workers, "limits.workers");
     if (keys.empty()) return;
     parts_.log.write(LogLevel::warning, "restart_needed", "changed, but in force only after a restart: " + keys, {});
@@ -92,6 +122,7 @@ boost::asio::awaitable<void> Daemon::keep_house() {
 
 boost::asio::awaitable<void> Daemon::look_after_workers() {
     for (std::size_t i = 0; i < workers_.size(); ++i) lag_[i] = co_await workers_[i]->take_worst_lag();
+    last_round_ = parts_.clock.now();
     second_ = (second_ + 1) % worst_of_second_.size();
     worst_of_second_[second_] = *std::ranges::max_element(lag_);
 }
@@ -119,7 +150,10 @@ Duration Daemon::worst_lag() const {
 std::vector<std::string> Daemon::not_ready() const {
     std::vector<std::string> reasons;
     if (stops_ > 0) reasons.emplace_back("stopping");
-    if (const StoreStatus store = parts_.store.status(); !store.writing) reasons.push_back("the store is not writing: " + store.fault);
+    if (const StoreStatus store = parts_.store.status(); !store.writing)
+        reasons.push_back("the store is not writing: " + store.fault);
+    if (const Duration silence = parts_.clock.now() - last_round_; silence > too_silent)
+        reasons.push_back("a worker has not answered for " + human_duration(silence));
     if (const Duration lag = worst_lag(); lag > too_late)
         reasons.push_back("the scheduler lags: a worker woke " + human_duration(lag) + " late in the last minute");
     return reasons;
@@ -178,6 +212,7 @@ std::vector<ProbeView> Daemon::probes() const {
         view.runbook = probe.runbook.empty() ? probe.scenario->runbook : probe.runbook;
         view.every = probe.every;
         view.timeout = probe.timeout.value_or(probe.scenario->timeout);
+        view.labels = probe.labels;
         at.emplace(probe.name, views.size());
         views.push_back(std::move(view));
     }
@@ -191,9 +226,9 @@ std::vector<ProbeView> Daemon::probes() const {
             cell.failure_class = latest->second.failure_class;
             cell.last_run_at = latest->second.at;
         }
-        view.maintenance = view.maintenance || std::ranges::any_of(plan->maintenance, [&](const MaintenanceWindow& window) {
-            return covers(window, now);
-        });
+        view.maintenance = view.maintenance ||
+                           std::ranges::any_of(plan->maintenance,
+                                               [&](const MaintenanceWindow& window) { return covers(window, now); });
         view.cells.push_back(std::move(cell));
     }
     return views;

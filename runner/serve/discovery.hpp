@@ -7,16 +7,20 @@
 
 namespace serin {
 
-/// Tells when discovered files have changed: by name, size, inode and time of change. Looks at the disk only when asked.
+/// Tells when discovered files have changed: by name, size, inode and time of change. Looks at the disk only when
+/// asked.
 class Discovery {
 public:
     Discovery() = default;
-    Discovery(std::vector<std::string> patterns, Duration every);
+    /// `read_at`: when reading the files began. One that was written since may have been read half, or before: it
+    /// counts as changed.
+    Discovery(std::vector<std::string> patterns, Duration every, Wall read_at);
     /// True when something differs from the last look. Looks at most once in `every`.
     [[nodiscard]] bool changed(Steady now);
 
 private:
-    [[nodiscard]] std::vector<std::string> look() const;
+    /// `newest`: set to the latest time of change among the files.
+    [[nodiscard]] std::vector<std::string> look(Wall& newest) const;
     std::vector<std::string> patterns_;
     Duration every_{};
     Steady next_look_{};

@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::size_t waiting_lines = 1024;
 
-using FileSink = spdlog::sinks::stdout_sink_base<spdlog::details::console_mutex>;
+// One thread writes: nothing to lock.
+using FileSink = spdlog::sinks::stdout_sink_base<spdlog::details::console_nullmutex>;
 
 }  // namespace
 
@@ -44,6 +45,7 @@ struct ProcessLog::Impl {
     LogOptions options;
     std::atomic<LogLevel> level;
     EventRate rate;
+    std::atomic<std::size_t> not_made{0};  // lines that were lost before they came to the queue: no memory, no clock
     std::atomic<std::size_t> given_up{0};  // as far as it was told
     // What waits is written while the pool ends.
     std::shared_ptr<spdlog::details::thread_pool> pool;
@@ -62,7 +64,7 @@ void ProcessLog::Impl::tell_left_out(Wall now) {
 }
 
 void ProcessLog::Impl::tell_given_up(Wall now) {
-    const std::size_t lines = pool->overrun_counter();
+    const std::size_t lines = pool->overrun_counter() + not_made.load();
     const std::size_t before = given_up.exchange(lines);
     if (lines <= before) return;
     const LogFields fields{{"lines", std::to_string(lines - before)}};
@@ -80,7 +82,8 @@ ProcessLog::~ProcessLog() {
         const Wall now = impl_->options.now();
         impl_->tell_left_out(now);
         impl_->tell_given_up(now);
-    } catch (...) {  // nobody is left to be told
+    } catch (...) {
+        ++impl_->not_made;  // nobody is left to be told
     }
 }
 
@@ -94,7 +97,8 @@ void ProcessLog::write(LogLevel level, std::string_view event, std::string_view 
         }
         if (!impl_->rate.allow(event, now)) return;
         impl_->put({.at = now, .level = level, .event = event, .message = message, .fields = fields});
-    } catch (...) {  // a log that fails must not stop what it was to tell of
+    } catch (...) {
+        ++impl_->not_made;  // a log that fails must not stop what it was to tell of
     }
 }
 

@@ -28,7 +28,7 @@ std::string word(std::string_view text) {
 
 /// As it is when it is one plain word; else quoted, so that no value looks like another field.
 std::string value(std::string_view text) {
-    const std::string cut = clipped(text, longest_value);
+    std::string cut = clipped(text, longest_value);
     const bool plain = !cut.empty() && std::ranges::all_of(cut, [](char c) {
         return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\';
     });

@@ -77,17 +77,20 @@ public:
             }
         }
         if (plans.size() == planned && faults.size() == faults_before)
-            faults.push_back(fmt::format("probe `{}` has no cell: no target or no value of its matrix is left", probe.name));
+            faults.push_back(
+                fmt::format("probe `{}` has no cell: no target or no value of its matrix is left", probe.name));
     }
 
     CellPlans plans;
     std::vector<std::string> faults;
     Standing standing;
+    std::vector<std::pair<std::shared_ptr<InFlight>, int>> caps;  ///< in force when the plan is
 
 private:
     void add(const ProbeConfig& probe, const Profile* profile, const std::vector<std::string>& targets) {
         const std::shared_ptr<const Scenario> scenario = adapted(probe, profile);
-        WorldSource source{.targets = config_.targets, .set = probe.vars, .vantage = config_.vantage, .given_secrets = {}};
+        WorldSource source{
+            .targets = config_.targets, .set = probe.vars, .vantage = config_.vantage, .given_secrets = {}};
         if (profile != nullptr) source.set.insert(source.set.end(), profile->vars.begin(), profile->vars.end());
         const auto world = make_world(*scenario, std::move(source), evaluator_);
         if (!world) return fault(probe, world.error());
@@ -132,13 +135,15 @@ private:
 
     /// The command by which a person plays this cell by hand. Secrets of a profile are not in it.
     [[nodiscard]] std::string again(const ProbeConfig& probe, const Profile* profile, const std::string& target,
-                             const Cell& cell, const Redactor& redactor) const {
+                                    const Cell& cell, const Redactor& redactor) const {
         std::vector<std::string> words{"serin", "run", probe.file};
         if (!config_.targets.empty()) words.insert(words.end(), {"--targets", config_.file});
         if (!target.empty()) words.insert(words.end(), {"--shard", target});
-        for (const auto& [name, value] : probe.vars) words.insert(words.end(), {"--set", name + "=" + value});
+        for (const auto& [name, value] : probe.vars)
+            words.insert(words.end(), {"--set", fmt::format("{}={}", name, value)});
         if (profile != nullptr) {
-            for (const auto& [name, value] : profile->vars) words.insert(words.end(), {"--set", name + "=" + value});
+            for (const auto& [name, value] : profile->vars)
+                words.insert(words.end(), {"--set", fmt::format("{}={}", name, value)});
         }
         if (!cell.axes.empty()) words.insert(words.end(), {"--only", cell.text()});
         for (std::string& word : words) word = redactor.redact(word);
@@ -159,7 +164,7 @@ private:
         if (cap) return cap;
         const auto known = before_.targets.find(name);
         cap = known != before_.targets.end() ? known->second : std::make_shared<InFlight>(places);
-        cap->set_cap(places);
+        caps.emplace_back(cap, places);
         return cap;
     }
 
@@ -192,6 +197,7 @@ Result<CellPlans> make_plan(const Config& config, Evaluator& evaluator, Standing
                     "nothing would be watched: name the vantage under a probe's `vantages`, or enable one");
     }
     standing = std::move(planner.standing);
+    for (const auto& [cap, places] : planner.caps) cap->set_cap(places);
     return std::move(planner.plans);
 }
 

@@ -19,6 +19,7 @@ namespace serin {
 /// What the control loop may see of a cell while a worker plays it.
 struct CellState {
     std::atomic<int> in_flight{0};
+    std::atomic<int> slots_in_flight{0};  ///< of these, the runs that a slot of the grid started
 };
 
 /// One cell with its appointment. Immutable but for `state`; shared by control loop and worker.

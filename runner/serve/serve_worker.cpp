@@ -14,21 +14,21 @@ struct ServeWorker::OnThread {
         : ledger(parts.store.make_ledger()),
           nonces(parts.store.nonce_key()),
           player(executor, *ledger, nonces),
-          appointments({.executor = executor,
-                        .clock = player.clock,
-                        .suspended = time_suspended,
-                        .play = [this](std::shared_ptr<const CellPlan> plan,
-                                       Stop& stop) { return play(std::move(plan), stop); },
-                        .deliver = std::move(parts.deliver),
-                        .process = std::move(parts.process)}) {}
+          appointments(
+              {.executor = executor,
+               .clock = player.clock,
+               .suspended = time_suspended,
+               .play = [this](const std::shared_ptr<const CellPlan>& plan, Stop& stop) { return play(*plan, stop); },
+               .deliver = std::move(parts.deliver),
+               .process = std::move(parts.process)}) {}
 
-    boost::asio::awaitable<Outcome> play(std::shared_ptr<const CellPlan> plan, Stop& stop) {
-        RunRequest request{.scenario = plan->scenario,
-                           .world = plan->world,
-                           .cell = plan->cell,
-                           .target = plan->key->target,
-                           .file = plan->file,
-                           .again = plan->again,
+    boost::asio::awaitable<Outcome> play(const CellPlan& plan, Stop& stop) {
+        RunRequest request{.scenario = plan.scenario,
+                           .world = plan.world,
+                           .cell = plan.cell,
+                           .target = plan.key->target,
+                           .file = plan.file,
+                           .again = plan.again,
                            .stop = &stop};
         return player.engine.run(std::move(request));
     }

@@ -128,7 +128,7 @@ TEST_CASE("a store that closes while it is locked leaves everything in the journ
                        record_of(cell_named("login"), "r-2", Verdict::fail)});
         store->append_durably({record_of(cell_named("login"), "r-3", Verdict::fail)});
         store->close(milliseconds(20));
-        CHECK(folder.names(".journal-").size() == 2);
+        CHECK_FALSE(folder.names(".journal-").empty());
     }
     const auto store = open_store_at(path);
     CHECK(rows(path, "SELECT run_id FROM runs ORDER BY 1", 1) == Rows{"r-1", "r-2", "r-3"});
