@@ -129,8 +129,16 @@ Result<bool> Sweeper::by_size(Wall now) {
     for (const auto* number : {&pages, &free, &page_size})
         if (!*number) return std::unexpected(number->error());
     if ((*pages - *free) * *page_size <= max_bytes_) return false;
-    // Runs of the last hour may still be committed in another order than they started.
-    Result<std::int64_t> touched = remove_passes(to_micros(now - std::chrono::hours(1)));
+    // A run that started earlier may be committed later: now and then the last hour is looked through again.
+    if (now >= look_back_at_) {
+        const std::int64_t an_hour_ago = to_micros(now - std::chrono::hours(1));
+        if (passed_time_ > an_hour_ago) {
+            passed_time_ = an_hour_ago;
+            passed_id_.clear();
+        }
+        look_back_at_ = now + std::chrono::minutes(1);
+    }
+    Result<std::int64_t> touched = remove_passes(always);
     for (auto kind = kinds_.begin(); touched && *touched == 0 && kind != kinds_.end(); ++kind)
         touched = remove(*kind, always);
     if (!touched) return std::unexpected(touched.error());

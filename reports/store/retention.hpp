@@ -44,6 +44,7 @@ private:
     Duration keep_passes_{};
     std::int64_t max_bytes_ = 0;
     Statement next_runs_, drop_pass_evidence_, drop_passes_;
+    Wall look_back_at_{};           ///< when the last hour is to be looked through again
     std::int64_t passed_time_ = 0;  ///< runs up to here, in order of start and id, were looked at for passes
     std::string passed_id_;
     std::vector<Kind> kinds_;  ///< in the order in which they go when the file is too big

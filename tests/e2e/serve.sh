@@ -133,6 +133,17 @@ kill -HUP "$daemon"
 until_true is /api/v1/status 'x["config_ok"]' True
 until_true is /api/v1/probes 'sorted(p["name"] for p in x["probes"])' "['again', 'health']"
 
+# A token that the whole network needs cannot be reloaded away, nor the name that results carry.
+sed 's/^vantage: here/vantage: there/' serin.yaml >other.yaml
+cp serin.yaml kept.yaml
+cp other.yaml serin.yaml
+code=$(ask -o answer -w '%{http_code}' -X POST "$api/-/reload")
+[[ $code == 422 ]] || trouble "another vantage was taken: $code"
+cp kept.yaml serin.yaml
+code=$(ask -o answer -w '%{http_code}' -X POST "$api/-/reload")
+[[ $code == 200 ]] || trouble "the good file was refused: $(<answer)"
+grep -q '"event":"api_request"' serve.log || trouble 'the log does not tell of a reload by the API'
+
 # Requests and changes.
 code=$(ask -o answer -w '%{http_code}' -X POST "$api/api/v1/probes/health/run?target=one")
 [[ $code == 20[02] ]] || trouble "run now: $code $(<answer)"
@@ -174,7 +185,19 @@ start
 value '/api/v1/runs?verdict=fail&limit=1000' '"\n".join(r["run_id"] for r in x["runs"])' >kept
 grep -vxFf kept seen && trouble 'runs that were told are gone after kill -9'
 
-# A second signal does not wait; nothing is left behind.
 stop INT
+[[ $ended -eq 0 ]] || trouble "ended with $ended"
+
+# An address that others reach wants a token, also after a reload that takes both away.
+hash=$(printf %s secret-token | sha256sum | cut -d' ' -f1)
+sed "s/^listen: .*/listen: { address: 0.0.0.0, port: 0, tokens: [{ name: ci, sha256: \"$hash\", scopes: [read, operate] }] }/" \
+    kept.yaml >serin.yaml
+start
+[[ $(ask -o answer -w '%{http_code}' "$api/api/v1/status") == 401 ]] || trouble 'no token was wanted'
+cp kept.yaml serin.yaml
+code=$(ask -o answer -w '%{http_code}' -X POST -H 'Authorization: Bearer secret-token' "$api/-/reload")
+[[ $code == 422 ]] || trouble "a reload opened the API to everybody: $code"
+[[ $(ask -o answer -w '%{http_code}' "$api/api/v1/status") == 401 ]] || trouble 'no token is wanted after the reload'
+stop TERM
 [[ $ended -eq 0 ]] || trouble "ended with $ended"
 echo 'ok'

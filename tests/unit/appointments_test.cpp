@@ -129,8 +129,7 @@ TEST_CASE("a passing run waits for company at most as long as it is held") {
     office.serve({office.plan("a", 10s)}, 25s);
     REQUIRE(office.calls.size() >= 2);
     REQUIRE(office.delivered_at.size() == office.calls.size());
-    for (std::size_t i = 0; i < office.calls.size(); ++i)
-        CHECK(office.delivered_at[i] - office.calls[i].at <= 101ms);
+    for (std::size_t i = 0; i < office.calls.size(); ++i) CHECK(office.delivered_at[i] - office.calls[i].at <= 101ms);
 }
 
 TEST_CASE("a cell whose run is still going on skips its slot, and says so") {
@@ -184,6 +183,21 @@ TEST_CASE("while a cell fails it is looked at again sooner, beside its grid") {
     CHECK(records[1].on_request);
     CHECK(records[2].on_request);
     CHECK_FALSE(records[3].on_request);
+}
+
+TEST_CASE("a re-check that hangs takes no slot's place: an outage is counted slot by slot") {
+    Office office;
+    office.run_time = 2200ms;
+    const auto plan = Office::copy(office.plan("a", 4s));
+    plan->confirm = 1s;
+    office.verdict = [](int) { return Verdict::fail; };
+    office.serve({plan}, 40s);
+    std::size_t slots = 0;
+    for (const Record& record : office.records()) slots += record.on_request ? 0 : 1;
+    CHECK(slots == 10);
+    CHECK(office.gaps().empty());
+    CHECK(plan->state->in_flight == 0);
+    CHECK(plan->state->slots_in_flight == 0);
 }
 
 TEST_CASE("what an earlier process left undone is missed, once") {

@@ -29,7 +29,7 @@ Error refused_with(const char* key, const Json& value) {
 
 }  // namespace
 
-TEST_CASE("a change needs a kind and a component; the rest is made or left empty") {
+TEST_CASE("a change needs a kind and a component and the rest is made or left empty") {
     const Change change = change_from_json(deploy(), now).value();
     CHECK(change.id.size() == 36);
     CHECK(change.kind == "deploy");
