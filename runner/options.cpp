@@ -18,8 +18,8 @@ cxxopts::Options grammar() {
     using Texts = std::vector<std::string>;
     const auto text = [] { return cxxopts::value<std::string>(); };
     options.add_options("where and what")("target", "a value of the target, usually a URL: api=https://… ws=wss://…",
-                                          cxxopts::value<Texts>(),
-                                          "KEY=VALUE")("targets", "a file of named targets (shards), or a serin.yaml", text(), "FILE")(
+                                          cxxopts::value<Texts>(), "KEY=VALUE")(
+        "targets", "a file of named targets (shards), or a serin.yaml", text(), "FILE")(
         "shard", "name of the target that `target` means", text(), "NAME")(
         "set", "a variable of the scenario's `vars:`", cxxopts::value<Texts>(), "NAME=VALUE")(
         "only", "only the cells with these axis values: \"sender=a receiver=b\"", cxxopts::value<Texts>(), "CELL")(

@@ -5,8 +5,8 @@
 
 namespace serin {
 
-/// A player on a loop of its own, for a command that plays and ends. Members are in order of construction; the loop dies
-/// last.
+/// A player on a loop of its own, for a command that plays and ends. Members are in order of construction; the loop
+/// dies last.
 struct Worker {
     Loop loop;
     MemoryLedger ledger;

@@ -32,7 +32,7 @@ public:
         std::function<Duration()> suspended;  ///< see ClockReading
         Play play;
         Deliver deliver;
-        std::shared_ptr<InFlight> process;              ///< the cap over all workers
+        std::shared_ptr<InFlight> process;               ///< the cap over all workers
         Duration hold = std::chrono::milliseconds(100);  ///< passing runs are delivered together after at most this
     };
     explicit Appointments(Parts parts);

@@ -49,7 +49,8 @@ std::optional<RunRequest> load(const std::string& file, const std::string& api, 
 boost::asio::awaitable<void> play_all(Worker& worker, std::vector<RunRequest> requests, std::size_t jobs,
                                       BatchEvents events) {
     const Stop never;
-    co_await play_batch(worker.loop.executor(), worker.player.engine, std::move(requests), jobs, never, std::move(events));
+    co_await play_batch(worker.loop.executor(), worker.player.engine, std::move(requests), jobs, never,
+                        std::move(events));
 }
 
 /// Plays `request` so often and returns how many runs did not pass; the first of them is told on standard error.

@@ -156,9 +156,9 @@ TEST_CASE("one unreadable secret refuses the whole plan and leaves what stands u
     Standing standing;
     REQUIRE(make_plan(config_of({probe_of("plain", plain)}), evaluator, standing));
     const std::size_t before = standing.states.size();
-    const auto plans = make_plan(config_of({probe_of("plain", plain), probe_of("armed", with_secret),
-                                            probe_of("armed-too", with_secret)}),
-                                 evaluator, standing);
+    const auto plans = make_plan(
+        config_of({probe_of("plain", plain), probe_of("armed", with_secret), probe_of("armed-too", with_secret)}),
+        evaluator, standing);
     REQUIRE_FALSE(plans);
     CHECK(plans.error().title.find("probe `armed`") != std::string::npos);
     CHECK(plans.error().title.find("probe `armed-too`") != std::string::npos);
