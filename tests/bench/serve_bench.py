@@ -304,7 +304,7 @@ def main():
     parser.add_argument("--chart", metavar="SVG")
     options = parser.parse_args()
     seconds = 20 if options.quick else 60
-    counts = [1000, 5000, 10000] if options.quick else [100, 500, 1000, 2000, 5000, 10000]
+    counts = [100, 1000, 2000, 5000, 10000] if options.quick else [100, 500, 1000, 2000, 5000, 10000]
 
     print(f"{os.uname().sysname} {os.uname().release}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.2f}; {seconds} s a point")
     with Target(options.target, 3000) as target:
