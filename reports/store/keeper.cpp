@@ -71,19 +71,20 @@ boost::asio::awaitable<void> Keeper::keep() {
 Steady Keeper::next_work() const {
     Steady next = std::min(sweep_at_, look_at_);
     if (closing_) next = std::min(next, close_until_);
-    if (!queue_.entries.empty()) {
-        const bool full = closing_ || queue_.entries.size() >= options_.batch_entries;
-        const Steady due = full ? Steady{} : queue_.entries.front().since + options_.batch_time;
-        next = std::min(next, std::max(due, retry_at_));
-    } else if (closing_) {
-        next = Steady{};
-    }
-    return next;
+    if (closing_ && queue_.entries.empty()) return Steady{};
+    return std::min(next, next_commit());
+}
+
+/// When a batch is full or old enough; not before a failed one may be tried again.
+Steady Keeper::next_commit() const {
+    if (queue_.entries.empty()) return Steady::max();
+    const bool full = closing_ || queue_.entries.size() >= options_.batch_entries;
+    return std::max(retry_at_, full ? Steady{} : queue_.entries.front().since + options_.batch_time);
 }
 
 void Keeper::work() {
     const Steady now = clock_.now();
-    if (!queue_.entries.empty() && now >= retry_at_) commit_queue();
+    if (now >= next_commit()) commit_queue();
     if (closing_) {
         ended_ = queue_.entries.empty() || now >= close_until_;
         return;
@@ -94,6 +95,7 @@ void Keeper::work() {
 }
 
 void Keeper::take(std::vector<StoreEntry> entries) {
+    const Steady before = next_commit();
     for (StoreEntry& entry : entries) {
         try {
             push(stored_form(std::move(entry)), nullptr);
@@ -102,13 +104,15 @@ void Keeper::take(std::vector<StoreEntry> entries) {
         }
     }
     publish();
-    bell_->ring();
+    // Most entries join a batch whose time is known already.
+    if (next_commit() < before) bell_->ring();
 }
 
 void Keeper::take(std::vector<StoredEntry> entries, const std::shared_ptr<JournalFile>& journal) {
+    const Steady before = next_commit();
     for (StoredEntry& entry : entries) push(std::move(entry), journal);
     publish();
-    bell_->ring();
+    if (next_commit() < before) bell_->ring();
 }
 
 void Keeper::push(StoredEntry entry, const std::shared_ptr<JournalFile>& journal) {

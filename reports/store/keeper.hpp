@@ -65,6 +65,7 @@ private:
     };
 
     [[nodiscard]] Steady next_work() const;
+    [[nodiscard]] Steady next_commit() const;
     void work();
     void push(StoredEntry entry, const std::shared_ptr<JournalFile>& journal);
     void spill(StoredEntry entry, const std::shared_ptr<JournalFile>& journal);
