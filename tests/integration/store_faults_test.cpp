@@ -247,8 +247,9 @@ TEST_CASE("damage that shows only while running is found at the next start and j
         // Every page but the first ones of the schema.
         std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
         const auto size = static_cast<std::streamoff>(std::filesystem::file_size(path));
-        file.seekp(20 * 4096);
-        file << std::string(static_cast<std::size_t>(size - 20 * 4096), '\x7f');
+        constexpr std::streamoff sound = std::streamoff{20} * 4096;
+        file.seekp(sound);
+        file << std::string(static_cast<std::size_t>(size - sound), '\x7f');
     }
     {
         const auto store = open_store_at(path);

@@ -120,7 +120,7 @@ void kill_loop(std::uint32_t kills, unsigned longest, unsigned seed) {
         open_store_at(path)->close();
         const auto missing = [](const std::set<std::string>& wanted, const std::set<std::string>& there) {
             std::vector<std::string> gone;
-            std::set_difference(wanted.begin(), wanted.end(), there.begin(), there.end(), std::back_inserter(gone));
+            std::ranges::set_difference(wanted, there, std::back_inserter(gone));
             return gone;
         };
         CHECK(missing(runs, ids(path, "SELECT run_id FROM runs")).empty());

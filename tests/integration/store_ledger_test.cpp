@@ -48,7 +48,7 @@ Rows account(std::vector<StoreEntry> entries) {
                                 "SELECT receiver, sender, state, first_state, copies, send_to_receive FROM deliveries"
                                 " ORDER BY receiver",
                                 6));
-    } while (std::next_permutation(order.begin(), order.end()));
+    } while (std::ranges::next_permutation(order).found);
     for (const Rows& one : accounts) CHECK(one == accounts.front());
     return accounts.front();
 }

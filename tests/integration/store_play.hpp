@@ -39,7 +39,7 @@ public:
             std::string name = entry.path().filename().string();
             if (name.find(part) != std::string::npos) found.push_back(std::move(name));
         }
-        std::sort(found.begin(), found.end());
+        std::ranges::sort(found);
         return found;
     }
 

@@ -92,7 +92,7 @@ TEST_CASE("a file that is too big loses passes first and failures last") {
     CHECK(failures < 6000);
     CHECK(count(path, "SELECT count(*) FROM evidence") == failures);
     CHECK(count(path, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size") <
-          full * 3 / 4 + 1000 * 4096);
+          full * 3 / 4 + std::int64_t{1000} * 4096);
     CHECK(rows(path, "PRAGMA integrity_check", 1) == Rows{"ok"});
 }
 

@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <fstream>
@@ -227,7 +228,7 @@ TEST_CASE("the next start knows when each cell was last due and keeps the key of
     const auto store = open_store_at(path);
     CHECK(store->nonce_key() == key);
     auto last = store->last_scheduled();
-    std::sort(last.begin(), last.end());
+    std::ranges::sort(last);
     REQUIRE(last.size() == 2);
     CHECK(last[0].first == *cell_named("chat"));
     CHECK(last[1].first == *cell_named("login"));

@@ -117,7 +117,7 @@ asio::awaitable<Result<void>> FakeControl::reload() {
 
 void NotedLog::write(LogLevel, std::string_view event, std::string_view, const LogFields& fields) {
     std::string line(event);
-    for (const auto& [key, value] : fields) line += " " + key + "=" + value;
+    for (const auto& [key, value] : fields) line.append(" ").append(key).append("=").append(value);
     lines.push_back(std::move(line));
 }
 
