@@ -3,11 +3,13 @@
 #include <csignal>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/drawing.hpp"
 #include "net/loop.hpp"
 #include "net/real_clock.hpp"
 #include "runner/cli.hpp"
+#include "runner/command_line.hpp"
 #include "runner/serve/daemon.hpp"
 #include "runner/serve/log.hpp"
 #include "runner/serve/machine.hpp"
@@ -15,60 +17,43 @@
 namespace serin {
 namespace {
 
-constexpr const char* serve_help =
-    "usage: serin serve [--config] FILE\n\n"
-    "Plays the probes of FILE on their schedule, keeps every result, and tells over HTTP: /metrics for Prometheus, "
-    "/api/v1 for\ndashboards and pipelines, /-/healthy and /-/ready for supervisors.\n\n"
-    "  --config FILE  the configuration (serin.yaml); a word without option is taken for it\n"
-    "  --vantage NAME which of the file's vantages this one is, instead of its `vantage`\n"
-    "  --check        read and check it, secrets included, and leave without probing\n\n"
-    "signals: SIGHUP reads the configuration again (a bad file keeps the old one running) · SIGTERM and SIGINT end it: "
-    "no new run,\nthose in flight end within limits.stop_grace, cleanup steps included · a second one interrupts them "
-    "now\n\n"
-    "examples:\n"
-    "  serin lint serin.yaml && serin serve serin.yaml\n"
-    "  curl -s http://127.0.0.1:9464/metrics\n"
-    "  kill -HUP PID\n\n"
-    "exit codes: 0 ended as asked · 2 a mistake in the configuration or on the command line · 3 the store or the "
-    "address "
-    "cannot be\nused\n";
+constexpr OptionRule serve_options[] = {
+    {.name = "config",
+     .about = "the configuration (serin.yaml); a word without option is taken for it",
+     .value = "FILE"},
+    {.name = "vantage", .about = "which of the file's vantages this one is, instead of its `vantage`", .value = "NAME"},
+    {.name = "check", .about = "read and check it, secrets included, and leave without probing"},
+};
+
+constexpr CommandRules serve_rules{
+    .command = "serin serve",
+    .about =
+        "Plays the probes of FILE on their schedule, keeps every result, and tells over HTTP: /metrics for "
+        "Prometheus, /api/v1 for dashboards and pipelines, /-/healthy and /-/ready for supervisors.",
+    .words = "FILE",
+    .options = serve_options,
+    .after =
+        "signals: SIGHUP reads the configuration again (a bad file keeps the old one running) · SIGTERM and SIGINT end "
+        "it: no new\nrun, those in flight end within limits.stop_grace, cleanup steps included · a second one "
+        "interrupts them at once\n\n"
+        "examples:\n"
+        "  serin lint serin.yaml && serin serve serin.yaml\n"
+        "  curl -s http://127.0.0.1:9464/metrics\n"
+        "  kill -HUP PID\n\n"
+        "exit codes: 0 ended as asked · 2 a mistake in the configuration or on the command line · 3 the store or the "
+        "address cannot\nbe used, or a defect of Serin ended it\n"};
 
 struct ServeOptions {
     std::string config, vantage;
-    bool check = false, help = false;
+    bool check = false;
 };
 
-Result<ServeOptions> parse(const Arguments& arguments) {
-    ServeOptions options;
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        const std::string& word = arguments[i];
-        if (word == "--help" || word == "-h") {
-            options.help = true;
-            return options;
-        }
-        if (word == "--check") {
-            options.check = true;
-            continue;
-        }
-        if (word == "--vantage" && i + 1 < arguments.size()) {
-            options.vantage = arguments[++i];
-            continue;
-        }
-        std::string file;
-        if (word == "--config" && i + 1 < arguments.size()) {
-            file = arguments[++i];
-        } else if (word.starts_with("--config=")) {
-            file = word.substr(std::string("--config=").size());
-        } else if (word.starts_with("-")) {
-            return fail("unknown or incomplete option `" + word + "`", "see: serin serve --help");
-        } else {
-            file = word;
-        }
-        if (!options.config.empty()) return fail("one configuration, not two: " + options.config + ", " + file);
-        options.config = file;
-    }
-    if (options.config.empty()) return fail("no configuration file", "serin serve serin.yaml");
-    return options;
+Result<ServeOptions> options_of(const CommandLine& line) {
+    std::vector<std::string> files = line.all("config");
+    files.insert(files.end(), line.words.begin(), line.words.end());
+    if (files.empty()) return fail("no configuration file", "serin serve serin.yaml");
+    if (files.size() > 1) return fail("one configuration, not two: " + files[0] + ", " + files[1]);
+    return ServeOptions{.config = files.front(), .vantage = line.one("vantage"), .check = line.has("check")};
 }
 
 struct Prepared {
@@ -88,6 +73,7 @@ std::expected<Prepared, ExitCode> prepare(const ServeOptions& options, Evaluator
         return std::unexpected(ExitCode::usage);
     }
     prepared.plans = *std::move(plans);
+    for (const std::string& warning : warnings_of(prepared.plans)) console.warning(warning);
     return prepared;
 }
 
@@ -99,14 +85,15 @@ ExitCode refused(Console& console, const Error& error) {
 }  // namespace
 
 ExitCode serve_command(const Arguments& arguments, Console& console) {
-    const Result<ServeOptions> options = parse(arguments);
+    const Result<CommandLine> line = read_command_line(serve_rules, arguments);
+    if (line && line->has("help")) {
+        console.out(help_of(serve_rules));
+        return ExitCode::pass;
+    }
+    const Result<ServeOptions> options = line ? options_of(*line) : std::unexpected(line.error());
     if (!options) {
         console.error(options.error());
         return ExitCode::usage;
-    }
-    if (options->help) {
-        console.out(serve_help);
-        return ExitCode::pass;
     }
     Evaluator evaluator;
     auto prepared = prepare(*options, evaluator, console);

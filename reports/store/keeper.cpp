@@ -122,26 +122,6 @@ void Keeper::push(StoredEntry entry, const std::shared_ptr<JournalFile>& journal
     queue_.entries.push_back(Waiting{.entry = std::move(entry), .journal = journal, .since = clock_.now()});
 }
 
-void Keeper::spill(StoredEntry entry, const std::shared_ptr<JournalFile>& journal) {
-    if (thin(entry) && journal == nullptr) return drop("");
-    std::shared_ptr<JournalFile> file = journal;
-    if (file == nullptr) {
-        const std::string line = journal_line(entry);
-        auto written = journal_.append({&line, 1});
-        if (!written) {
-            journal_fault(written.error().title);
-            if (queue_.entries.size() >= 2 * options_.max_queued) return drop("neither memory nor journal has room");
-            queue_.entries.push_back(Waiting{.entry = std::move(entry), .journal = nullptr, .since = clock_.now()});
-            return;
-        }
-        file = *std::move(written);
-    }
-    file->spill();
-    gauges_.queued.fetch_sub(1);
-    const bool known = std::ranges::any_of(leftovers_, [&](const Leftover& one) { return one.path == file->path(); });
-    if (!known) leftovers_.push_back(Leftover{.path = file->path(), .in_use = file});
-}
-
 /// An entry that is counted and not kept. An empty reason: a passing run, for want of room.
 void Keeper::drop(std::string_view why) {
     gauges_.queued.fetch_sub(1);
@@ -161,15 +141,6 @@ void Keeper::close(Steady until) {
     close_until_ = until;
     retry_at_ = {};
     bell_->ring();
-}
-
-void Keeper::leave() {
-    for (Waiting& waiting : queue_.entries) {
-        if (waiting.journal != nullptr) continue;  // its file holds it, and stays
-        const std::string line = journal_line(waiting.entry);
-        if (const auto written = journal_.append({&line, 1}); !written) drop(written.error().title);
-    }
-    queue_.entries.clear();
 }
 
 void Keeper::commit_queue() {
@@ -247,17 +218,6 @@ bool Keeper::after_failure(Queue& queue, std::size_t count, const Error& error) 
         {{"queued", std::to_string(gauges_.queued.load())}});
     publish();
     return false;
-}
-
-void Keeper::take_in_journals() {
-    for (std::size_t files = leftovers_.size(); files > 0 && commit_fault_.empty(); --files) take_in_one();
-    publish();
-}
-
-void Keeper::take_in_one() {
-    const auto free = std::ranges::find_if(leftovers_, [](const Leftover& one) { return one.in_use.expired(); });
-    if (free == leftovers_.end() || clock_.now() < retry_at_) return;
-    if (take_in(free->path)) leftovers_.erase(free);
 }
 
 void Keeper::sweep(Steady now) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Journals that nobody writes to any more: of a killed process, or of a time in which memory had no room.
+// The keeper and journals: what goes there for want of room or time, and what is taken in again, also of a killed
+// process.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -22,6 +24,46 @@ std::optional<std::string> bytes_of(const std::string& path) {
 }
 
 }  // namespace
+
+void Keeper::spill(StoredEntry entry, const std::shared_ptr<JournalFile>& journal) {
+    if (thin(entry) && journal == nullptr) return drop("");
+    std::shared_ptr<JournalFile> file = journal;
+    if (file == nullptr) {
+        const std::string line = journal_line(entry);
+        auto written = journal_.append({&line, 1});
+        if (!written) {
+            journal_fault(written.error().title);
+            if (queue_.entries.size() >= 2 * options_.max_queued) return drop("neither memory nor journal has room");
+            queue_.entries.push_back(Waiting{.entry = std::move(entry), .journal = nullptr, .since = clock_.now()});
+            return;
+        }
+        file = *std::move(written);
+    }
+    file->spill();
+    gauges_.queued.fetch_sub(1);
+    const bool known = std::ranges::any_of(leftovers_, [&](const Leftover& one) { return one.path == file->path(); });
+    if (!known) leftovers_.push_back(Leftover{.path = file->path(), .in_use = file});
+}
+
+void Keeper::leave() {
+    for (Waiting& waiting : queue_.entries) {
+        if (waiting.journal != nullptr) continue;  // its file holds it, and stays
+        const std::string line = journal_line(waiting.entry);
+        if (const auto written = journal_.append({&line, 1}); !written) drop(written.error().title);
+    }
+    queue_.entries.clear();
+}
+
+void Keeper::take_in_journals() {
+    for (std::size_t files = leftovers_.size(); files > 0 && commit_fault_.empty(); --files) take_in_one();
+    publish();
+}
+
+void Keeper::take_in_one() {
+    const auto free = std::ranges::find_if(leftovers_, [](const Leftover& one) { return one.in_use.expired(); });
+    if (free == leftovers_.end() || clock_.now() < retry_at_) return;
+    if (take_in(free->path)) leftovers_.erase(free);
+}
 
 /// True when there is nothing left to do with the file. Reading it twice does no harm: it is removed after the commit.
 bool Keeper::take_in(const std::string& path) {

@@ -25,14 +25,6 @@ Result<std::vector<Cell>> cells_of_probe(const ProbeConfig& probe, const Profile
     return cells_of(*probe.scenario, **world, reading.scenarios.evaluator());
 }
 
-bool kept(const ProbeConfig& probe, const Cell& cell) {
-    return std::ranges::all_of(probe.matrix, [&](const auto& axis) {
-        return std::ranges::any_of(cell.axes, [&](const auto& value) {
-            return value.first == axis.first && std::ranges::find(axis.second, value.second) != axis.second.end();
-        });
-    });
-}
-
 /// The first value to keep that no cell has, with its place; null when each has one.
 const YamlNode* lost_value(const YamlNode* matrix, const std::vector<Cell>& cells, std::vector<std::string>& known) {
     if (matrix == nullptr) return nullptr;
@@ -67,7 +59,7 @@ void check_cells(const ProbeConfig& probe, const Profile* profile, const Fields&
         reading.complaints.error(lost->place,
                                  fmt::format("no cell of `{}` has the value `{}`", probe.scenario->name, lost->text),
                                  "", did_you_mean(lost->text, known, "values"));
-    } else if (std::ranges::none_of(*cells, [&](const Cell& cell) { return kept(probe, cell); })) {
+    } else if (std::ranges::none_of(*cells, [&](const Cell& cell) { return keeps(probe, cell); })) {
         reading.complaints.error(fields.key_place("matrix"), fmt::format("`{}` has no cell left", probe.name),
                                  "nothing would be probed", "keep more values");
     }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/outcome.hpp"
 #include "core/result.hpp"
 #include "core/scenario.hpp"
 #include "reports/dashboard/tokens.hpp"
@@ -65,6 +66,11 @@ struct ProbeConfig {
     Labels labels;
     bool enabled = true;
 };
+
+/// Does the probe play this cell of its scenario's matrix?
+[[nodiscard]] bool keeps(const ProbeConfig& probe, const Cell& cell);
+/// Has the target every one of these labels (its values beside the URLs)?
+[[nodiscard]] bool has_labels(const Target& target, const Labels& labels);
 
 struct LogConfig {
     bool json = false;

@@ -92,10 +92,6 @@ std::string axis_value(const YamlNode& scalar) {
 }
 
 void check_selection(const ProbeConfig& probe, const YamlNode& labels, ConfigReading& reading) {
-    const auto holds = [](const Target& target, const std::pair<std::string, std::string>& label) {
-        const std::string* value = target.find(label.first);
-        return value != nullptr && *value == label.second;
-    };
     const std::size_t before = reading.complaints.errors();
     for (const YamlEntry& label : labels.entries) {
         std::vector<std::string> keys, values;
@@ -115,9 +111,8 @@ void check_selection(const ProbeConfig& probe, const YamlNode& labels, ConfigRea
                                      did_you_mean(label.value.text, values, "values"));
         }
     }
-    const bool any = std::ranges::any_of(reading.targets, [&](const Target& target) {
-        return std::ranges::all_of(probe.target_labels, [&](const auto& label) { return holds(target, label); });
-    });
+    const bool any = std::ranges::any_of(reading.targets,
+                                         [&](const Target& target) { return has_labels(target, probe.target_labels); });
     if (!any && reading.complaints.errors() == before)
         reading.complaints.error(labels.place, fmt::format("no target has all labels that `{}` asks for", probe.name),
                                  "nothing would be probed", "ask for fewer, or label the targets");

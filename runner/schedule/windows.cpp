@@ -84,8 +84,8 @@ bool covers_in(const MaintenanceWindow& window, const Zone& zone, Wall t) {
     return covered_by_latest(window, zone, t);
 }
 
-bool in_scope(const std::vector<std::string>& names, std::string_view name) {
-    return names.empty() || std::ranges::find(names, name) != names.end();
+bool names(const std::vector<std::string>& scope, std::string_view name) {
+    return scope.empty() || std::ranges::find(scope, name) != scope.end();
 }
 
 /// The calendar repeats after 28 years, save for centuries: whatever does not come in so many days never comes.
@@ -180,10 +180,9 @@ bool covers(const MaintenanceWindow& window, Wall t) {
     return zone && covers_in(window, *zone, t);
 }
 
-bool covers(const MaintenanceWindow& window, Wall t, std::string_view probe, std::string_view target,
-            std::string_view vantage) {
-    return in_scope(window.probes, probe) && in_scope(window.targets, target) && in_scope(window.vantages, vantage) &&
-           covers(window, t);
+bool in_scope(const MaintenanceWindow& window, std::string_view probe, std::string_view target,
+              std::string_view vantage) {
+    return names(window.probes, probe) && names(window.targets, target) && names(window.vantages, vantage);
 }
 
 Result<void> check(const MaintenanceWindow& window) {

@@ -38,9 +38,9 @@ struct MaintenanceWindow {
 /// instant after the gap; one that happens twice starts at the first of the two. Zones come from the system's tzdata;
 /// what check() refuses is never open, and nothing is before 1970. Any thread; about a microsecond.
 [[nodiscard]] bool covers(const MaintenanceWindow& window, Wall t);
-/// … and is this cell in its scope?
-[[nodiscard]] bool covers(const MaintenanceWindow& window, Wall t, std::string_view probe, std::string_view target,
-                          std::string_view vantage);
+/// Is a cell in its scope, whatever the time?
+[[nodiscard]] bool in_scope(const MaintenanceWindow& window, std::string_view probe, std::string_view target,
+                            std::string_view vantage);
 /// An Error when the zone is unknown (with the nearest names), tzdata is missing, or the window can never be open. A
 /// window that recurs lasts 366 days at most.
 [[nodiscard]] Result<void> check(const MaintenanceWindow& window);

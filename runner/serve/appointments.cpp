@@ -89,16 +89,14 @@ int Appointments::start_now(const std::string& probe, const std::string& target)
     const ClockReading now = reading();
     for (const auto& [key, entry] : entry_of_) {
         if (key.probe != probe || (!target.empty() && key.target != target)) continue;
-        const std::size_t before = runs_.running();
-        start({.entry = entry, .scheduled_at = now.wall, .due = now.steady, .re_check = false}, entries_.at(entry),
-              true);
-        if (runs_.running() > before) ++started;
+        const Slot at_once{.entry = entry, .scheduled_at = now.wall, .due = now.steady, .re_check = false};
+        if (start(at_once, entries_.at(entry), true)) ++started;
     }
     return started;
 }
 
-void Appointments::start(const Slot& slot, const std::shared_ptr<const CellPlan>& plan, bool on_request) {
-    if (stopping_) return;
+bool Appointments::start(const Slot& slot, const std::shared_ptr<const CellPlan>& plan, bool on_request) {
+    if (stopping_) return false;
     // A re-check never pushes out a slot: else an outage would be looked at less than health.
     const auto& rivals = on_request ? plan->state->in_flight : plan->state->slots_in_flight;
     const int own = rivals.load(std::memory_order_relaxed);
@@ -112,7 +110,7 @@ void Appointments::start(const Slot& slot, const std::shared_ptr<const CellPlan>
                       .last_scheduled_at = slot.scheduled_at,
                       .count = 1});
         }
-        return;
+        return false;
     }
     Record record{.key = plan->key, .scheduled_at = slot.scheduled_at, .on_request = on_request, .outcome = nullptr};
     record.maintenance = std::ranges::any_of(
@@ -120,6 +118,7 @@ void Appointments::start(const Slot& slot, const std::shared_ptr<const CellPlan>
     plan->state->in_flight.fetch_add(1, std::memory_order_relaxed);
     if (!on_request) plan->state->slots_in_flight.fetch_add(1, std::memory_order_relaxed);
     runs_.spawn(play(plan, slot, std::move(record), std::move(answer.admission)));
+    return true;
 }
 
 boost::asio::awaitable<void> Appointments::play(std::shared_ptr<const CellPlan> plan, Slot slot, Record record,

@@ -56,7 +56,8 @@ public:
 private:
     [[nodiscard]] ClockReading reading() const;
     void keep_appointments();
-    void start(const Slot& slot, const std::shared_ptr<const CellPlan>& plan, bool on_request);
+    /// False: there was no place; a slot of the grid is told as a gap then.
+    bool start(const Slot& slot, const std::shared_ptr<const CellPlan>& plan, bool on_request);
     boost::asio::awaitable<void> play(std::shared_ptr<const CellPlan> plan, Slot slot, Record record,
                                       Admission admission);
     void finished(const CellPlan& plan, std::size_t entry, Record record);

@@ -34,10 +34,10 @@ boost::asio::awaitable<Result<void>> Daemon::reload() {
         parts_.log.write(LogLevel::info, "config_reloaded", "the new configuration is in force",
                          {{"cells", std::to_string(plans_.size())}});
     } else {
-        config_fault_ = adopted.error().title;
+        const auto& [title, remedy, own_fault] = adopted.error();
+        config_fault_ = remedy.empty() ? title : title + " (" + remedy + ")";
         ++config_faults_;
-        parts_.log.write(LogLevel::error, "config_refused", "the old configuration runs on: " + adopted.error().title,
-                         {});
+        parts_.log.write(LogLevel::error, "config_refused", "the old configuration runs on: " + config_fault_, {});
     }
     note(parts_.manager.ready(fmt::format("probing {} cells", plans_.size())));
     co_return adopted;
@@ -61,6 +61,8 @@ Result<void> Daemon::adopt(LoadedConfig loaded, Wall read_at) {
     if (!plans) return std::unexpected(plans.error());
     for (const Mistake& warning : loaded.mistakes)
         parts_.log.write(LogLevel::warning, "config_warning", warning.title, {{"place", warning.place.text()}});
+    for (const std::string& warning : warnings_of(*plans))
+        parts_.log.write(LogLevel::warning, "config_warning", warning, {});
     note_what_needs_a_restart(*loaded.config);
     // Later checks are about the address that is bound, whatever a file says.
     loaded.config->listen.address = config_.listen.address;
@@ -132,14 +134,15 @@ void Daemon::note(const Result<void>& told_to_manager) {
     if (!told_to_manager) parts_.log.write(LogLevel::warning, "manager_not_told", told_to_manager.error().title, {});
 }
 
+/// Beside what the store says of a commit that failed: of one that hangs it cannot say anything.
 void Daemon::look_after_store() {
     const StoreStatus store = parts_.store.status();
     if (store.writing == store_was_writing_) return;
     store_was_writing_ = store.writing;
     if (store.writing) {
-        parts_.log.write(LogLevel::info, "store_recovered", "the store is writing again", {});
+        parts_.log.write(LogLevel::info, "store_writing", "the store is writing again", {});
     } else {
-        parts_.log.write(LogLevel::error, "store_fault", "probing goes on, but nothing is kept: " + store.fault, {});
+        parts_.log.write(LogLevel::error, "store_not_writing", "probing goes on, the store waits: " + store.fault, {});
     }
 }
 

@@ -24,29 +24,6 @@ std::shared_ptr<const Scenario> adapted(const ProbeConfig& probe, const Profile*
     return scenario;
 }
 
-bool kept(const ProbeConfig& probe, const Cell& cell) {
-    return std::ranges::all_of(probe.matrix, [&](const auto& axis) {
-        return std::ranges::any_of(cell.axes, [&](const auto& value) {
-            return value.first == axis.first && std::ranges::find(axis.second, value.second) != axis.second.end();
-        });
-    });
-}
-
-bool has_labels(const Target& target, const Labels& labels) {
-    return std::ranges::all_of(labels, [&](const auto& label) {
-        const std::string* value = target.find(label.first);
-        return value != nullptr && *value == label.second;
-    });
-}
-
-bool names(const std::vector<std::string>& scope, const std::string& name) {
-    return scope.empty() || std::ranges::find(scope, name) != scope.end();
-}
-
-bool in_scope(const MaintenanceWindow& window, const CellKey& key) {
-    return names(window.probes, key.probe) && names(window.targets, key.target) && names(window.vantages, key.vantage);
-}
-
 /// Names of the targets that the probe plays one by one; one empty name when the scenario chooses for itself.
 std::vector<std::string> targets_of(const ProbeConfig& probe, const Config& config) {
     if (!probe.targets.empty()) return probe.targets;
@@ -98,7 +75,7 @@ private:
         if (!cells) return fault(probe, cells.error());
         for (const std::string& target : targets) {
             for (const Cell& cell : *cells) {
-                if (kept(probe, cell)) add(probe, profile, {.scenario = scenario, .world = *world}, target, cell);
+                if (keeps(probe, cell)) add(probe, profile, {.scenario = scenario, .world = *world}, target, cell);
             }
         }
     }
@@ -127,7 +104,7 @@ private:
         plan->target = cap(probe, target);
         plan->state = state(*key);
         for (const MaintenanceWindow& window : config_.maintenance) {
-            if (in_scope(window, *key)) plan->maintenance.push_back(window);
+            if (in_scope(window, key->probe, key->target, key->vantage)) plan->maintenance.push_back(window);
         }
         plan->key = std::move(key);
         plans.push_back(std::move(plan));
@@ -179,6 +156,17 @@ private:
 };
 
 }  // namespace
+
+std::vector<std::string> warnings_of(const CellPlans& plans) {
+    std::vector<std::string> warnings;
+    for (const std::shared_ptr<const CellPlan>& plan : plans) {
+        for (const std::string& warning : plan->world->warnings) {
+            std::string line = fmt::format("probe `{}`: {}", plan->key->probe, warning);
+            if (std::ranges::find(warnings, line) == warnings.end()) warnings.push_back(std::move(line));
+        }
+    }
+    return warnings;
+}
 
 Result<CellPlans> make_plan(const Config& config, Evaluator& evaluator, Standing& standing) {
     Planner planner(config, evaluator, standing);

@@ -49,4 +49,7 @@ struct Standing {
 /// date only when the plan is good.
 [[nodiscard]] Result<CellPlans> make_plan(const Config& config, Evaluator& evaluator, Standing& standing);
 
+/// What is odd about them, but no reason not to play; each once.
+[[nodiscard]] std::vector<std::string> warnings_of(const CellPlans& plans);
+
 }  // namespace serin

@@ -7,10 +7,10 @@
 #include "reports/dashboard/api_routes.hpp"
 #include "reports/dashboard/views_json.hpp"
 #include "reports/formats/change_json.hpp"
-#include "tests/integration/store_play.hpp"
 #include "tests/support/api_world.hpp"
 #include "tests/support/on_loop.hpp"
 #include "tests/support/openapi.hpp"
+#include "tests/support/store_play.hpp"
 
 namespace serin::test {
 

@@ -3,10 +3,10 @@
 #include <catch2/catch.hpp>
 
 #include "net/task_group.hpp"
-#include "tests/integration/store_play.hpp"
 #include "tests/support/api_world.hpp"
 #include "tests/support/on_loop.hpp"
 #include "tests/support/raw_client.hpp"
+#include "tests/support/store_play.hpp"
 
 namespace serin::test {
 

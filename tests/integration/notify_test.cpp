@@ -9,8 +9,9 @@
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <string>
+
+#include "tests/support/temp_folder.hpp"
 
 namespace serin::test {
 
@@ -46,22 +47,6 @@ private:
     int fd_;
 };
 
-class Folder {
-public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "serin-notify-XXXXXX").string();
-        REQUIRE(mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
-
-private:
-    std::filesystem::path path_;
-};
-
 /// Set while it lives.
 class Variable {
 public:
@@ -77,7 +62,7 @@ private:
 }  // namespace
 
 TEST_CASE("the service manager hears each state in its protocol") {
-    const Folder folder;
+    const TempFolder folder;
     const std::string path = folder.file("notify");
     const Manager manager(path);
     const Variable variable("NOTIFY_SOCKET", path);
@@ -107,7 +92,7 @@ TEST_CASE("an abstract socket is reached by its name") {
 }
 
 TEST_CASE("a status cannot smuggle in another assignment and is bounded") {
-    const Folder folder;
+    const TempFolder folder;
     const Manager manager(folder.file("notify"));
     const ServiceManager told(folder.file("notify"));
     REQUIRE(told.status("fine\nMAINPID=1\r\x1b"));
@@ -130,7 +115,7 @@ TEST_CASE("without a manager every call succeeds") {
 }
 
 TEST_CASE("a manager that is not there is an error with a remedy") {
-    const Folder folder;
+    const TempFolder folder;
     for (const std::string& address : {folder.file("nobody"), std::string("relative/path"), std::string("vsock:2:1234"),
                                        folder.file(std::string(200, 'x')), std::string("@serin-nobody-listens-here")}) {
         CAPTURE(address);
@@ -142,7 +127,7 @@ TEST_CASE("a manager that is not there is an error with a remedy") {
 }
 
 TEST_CASE("a manager that reads nothing holds a caller up for a second at most") {
-    const Folder folder;
+    const TempFolder folder;
     const Manager manager(folder.file("notify"));
     const ServiceManager told(folder.file("notify"));
     Result<void> sent;

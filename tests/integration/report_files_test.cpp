@@ -2,34 +2,12 @@
 #include "runner/report_files.hpp"
 
 #include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+
+#include "tests/support/golden_files.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace serin::test {
 namespace {
-
-/// A folder of this test, gone with it.
-class Folder {
-public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "serin-reports-XXXXXX").string();
-        REQUIRE(mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-    [[nodiscard]] std::string file(const char* name) const { return (path_ / name).string(); }
-
-private:
-    std::filesystem::path path_;
-};
-
-std::string content(const std::string& path) {
-    std::ifstream stream(path);
-    std::ostringstream text;
-    text << stream.rdbuf();
-    return text.str();
-}
 
 Outcome passed() {
     Outcome outcome;
@@ -40,14 +18,14 @@ Outcome passed() {
 }  // namespace
 
 TEST_CASE("text goes to standard output unless another report does, and files get theirs as runs end") {
-    const Folder folder;
+    const TempFolder folder;
     std::string printed;
     Result<ReportFiles> reports =
         ReportFiles::open({"tap=" + folder.file("runs.tap")}, {}, [&](std::string_view text) { printed += text; });
     REQUIRE(reports);
     reports->begin(1);
     reports->outcome(passed());
-    CHECK(content(folder.file("runs.tap")).find("ok 1") !=
+    CHECK(contents(folder.file("runs.tap")).find("ok 1") !=
           std::string::npos);  // before end(): a kill loses nothing known
     Totals totals;
     totals.count(passed());
@@ -56,7 +34,7 @@ TEST_CASE("text goes to standard output unless another report does, and files ge
 }
 
 TEST_CASE("a report that cannot be opened is refused before anything runs") {
-    const Folder folder;
+    const TempFolder folder;
     const auto refused = [](const std::vector<std::string>& wanted) {
         const Result<ReportFiles> reports = ReportFiles::open(wanted, {}, [](std::string_view) {});
         return reports ? std::string("accepted") : reports.error().title;
@@ -69,7 +47,7 @@ TEST_CASE("a report that cannot be opened is refused before anything runs") {
 }
 
 TEST_CASE("a full disk is told, and the other reports are whole") {
-    const Folder folder;
+    const TempFolder folder;
     Result<ReportFiles> reports =
         ReportFiles::open({"json=/dev/full", "tap=" + folder.file("runs.tap")}, {}, [](std::string_view) {});
     REQUIRE(reports);
@@ -80,7 +58,7 @@ TEST_CASE("a full disk is told, and the other reports are whole") {
     const std::vector<std::string> lost = reports->end(totals);
     REQUIRE(lost.size() == 1);
     CHECK(lost.front() == "the json report is incomplete: /dev/full: No space left on device");
-    CHECK(content(folder.file("runs.tap")).find("1..1") != std::string::npos);
+    CHECK(contents(folder.file("runs.tap")).find("1..1") != std::string::npos);
 }
 
 }  // namespace serin::test

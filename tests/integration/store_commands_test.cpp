@@ -62,7 +62,7 @@ private:
 };
 
 Said serin(const Arguments& arguments, const std::string& input = {}) {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     {
         std::ofstream(folder.file("in"), std::ios::binary) << input;
     }
@@ -106,7 +106,7 @@ public:
     [[nodiscard]] std::string file(const std::string& name) const { return folder_.file(name); }
 
 private:
-    TemporaryFolder folder_;
+    TempFolder folder_;
 };
 
 using nlohmann::json;

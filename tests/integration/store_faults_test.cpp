@@ -10,7 +10,7 @@
 #include <fstream>
 
 #include "core/log.hpp"
-#include "store_play.hpp"
+#include "tests/support/store_play.hpp"
 
 namespace serin::test {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "reports/store/entry.hpp"
 #include "reports/store/journal.hpp"
-#include "store_play.hpp"
+#include "tests/support/store_play.hpp"
 
 namespace serin::test {
 namespace {

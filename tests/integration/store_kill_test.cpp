@@ -13,7 +13,7 @@
 #include <random>
 #include <set>
 
-#include "store_play.hpp"
+#include "tests/support/store_play.hpp"
 
 namespace serin::test {
 namespace {

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "reports/store/store.hpp"
-#include "store_play.hpp"
+#include "tests/support/store_play.hpp"
 
 namespace serin::test {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "reports/store/migrate.hpp"
 #include "reports/store/schema.hpp"
-#include "store_play.hpp"
+#include "tests/support/store_play.hpp"
 
 namespace serin::test {
 namespace {

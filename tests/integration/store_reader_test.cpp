@@ -79,7 +79,7 @@ Change change(const std::string& id, Duration after, std::vector<std::string> sh
 }  // namespace
 
 TEST_CASE("what is no store of this version is refused with a remedy and left alone") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     CHECK_FALSE(refusal(folder.file("missing.db")).empty());
     CHECK_FALSE(std::filesystem::exists(folder.file("missing.db")));
     std::ofstream(folder.file("text.db"))
@@ -101,7 +101,7 @@ TEST_CASE("what is no store of this version is refused with a remedy and left al
 }
 
 TEST_CASE("runs are read newest first, every column as it was written") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     StoredRows rows(folder.file("s.db"));
     RunRow odd = run_row("r-2", chat_b, 2s, "fail", "not_in_time");
     odd.maintenance = odd.on_request = odd.cleanup_failed = true;
@@ -130,7 +130,7 @@ TEST_CASE("runs are read newest first, every column as it was written") {
 }
 
 TEST_CASE("each filter of runs restricts, alone and with others") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     StoredRows rows(folder.file("s.db"));
     rows.run(run_row("r-1", chat_a, 1s));
     rows.run(run_row("r-2", chat_b, 2s, "fail", "not_in_time"));
@@ -161,7 +161,7 @@ TEST_CASE("each filter of runs restricts, alone and with others") {
 }
 
 TEST_CASE("turning pages shows every run once, while new ones arrive and for each way to find them") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     StoredRows rows(folder.file("s.db"));
     std::set<std::string> expected;
     for (int i = 0; i < 60; ++i) {
@@ -204,7 +204,7 @@ TEST_CASE("turning pages shows every run once, while new ones arrive and for eac
 }
 
 TEST_CASE("a cursor that this program did not make is an error, and so is a limit out of range") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     StoredRows rows(folder.file("s.db"));
     for (int i = 0; i < 3; ++i) rows.run(run_row("r-" + std::to_string(i), chat_a, std::chrono::seconds(i)));
     const auto reader = opened(folder.file("s.db"));
@@ -237,7 +237,7 @@ TEST_CASE("a cursor that this program did not make is an error, and so is a limi
 }
 
 TEST_CASE("the account of messages begins with the sending, so that nothing is missing") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     StoredRows rows(folder.file("s.db"));
     rows.run(run_row("r-1", chat_a, 1s));
     rows.run(run_row("r-2", chat_b, 2s));
@@ -284,7 +284,7 @@ TEST_CASE("the account of messages begins with the sending, so that nothing is m
 }
 
 TEST_CASE("turning pages shows every message once, those without a sending last") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     StoredRows rows(folder.file("s.db"));
     for (int i = 0; i < 12; ++i) {
         const std::string nonce = "n-" + std::to_string(100 + i);
@@ -312,7 +312,7 @@ TEST_CASE("turning pages shows every message once, those without a sending last"
 }
 
 TEST_CASE("changes are found by time and by shard") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     StoredRows rows(folder.file("s.db"));
     Change long_one = change("long", 1h, {"b"});
     long_one.ended_at = midnight() + 5h;
@@ -336,7 +336,7 @@ TEST_CASE("changes are found by time and by shard") {
 }
 
 TEST_CASE("a change is written beside the daemon, and the same id again updates it") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const std::string path = folder.file("s.db");
     StoredRows rows(path);
     const auto reader = opened(path);
@@ -354,7 +354,7 @@ TEST_CASE("a change is written beside the daemon, and the same id again updates 
 }
 
 TEST_CASE("the matrix says what each cell says now, and what its window held") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     StoredRows rows(folder.file("s.db"));
     rows.run(run_row("r-1", chat_a, 1min));
     rows.run(run_row("r-2", chat_a, 2min, "fail", "x"));
@@ -403,7 +403,7 @@ TEST_CASE("the matrix says what each cell says now, and what its window held") {
 }
 
 TEST_CASE("a cell that never passed has been failing since its first failure") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     StoredRows rows(folder.file("s.db"));
     rows.run(run_row("r-1", login, 1min, "skipped"));
     rows.run(run_row("r-2", login, 2min, "fail", "x"));

@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "reports/store/retention.hpp"
-#include "store_play.hpp"
+#include "tests/support/store_play.hpp"
 
 namespace serin::test {
 namespace {

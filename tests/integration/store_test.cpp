@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "reports/store/sketch.hpp"
-#include "store_play.hpp"
+#include "tests/support/store_play.hpp"
 
 namespace serin::test {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <stdexcept>
 
-#include "tests/integration/store_play.hpp"
 #include "tests/support/outcome_examples.hpp"
+#include "tests/support/store_play.hpp"
 
 namespace serin::test {
 

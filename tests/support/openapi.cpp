@@ -3,37 +3,18 @@
 
 #include <algorithm>
 #include <cctype>
-#include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <stdexcept>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validation_results.hpp>
-#include <valijson/validator.hpp>
 
 #include "scenarios/language/document.hpp"
+#include "tests/support/golden_files.hpp"
 
 namespace serin::test {
 
 namespace {
 
 using Json = nlohmann::json;
-
-Json json_of(const YamlNode& node) {
-    if (node.is_scalar()) return std::visit([](const auto& value) { return Json(value); }, typed(node));
-    if (node.is_list()) {
-        Json list = Json::array();
-        for (const YamlNode& item : node.items) list.push_back(json_of(item));
-        return list;
-    }
-    if (!node.is_map()) return nullptr;
-    Json map = Json::object();
-    for (const YamlEntry& entry : node.entries) map[entry.key] = json_of(entry.value);
-    return map;
-}
 
 std::string upper(std::string text) {
     std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
@@ -74,18 +55,7 @@ struct OpenApi::Impl {
     [[nodiscard]] std::string complaint(const Json& schema, const Json& value) const {
         // The components come along, so that references lead somewhere.
         Json root{{"components", document.at("components")}, {"allOf", Json::array({schema})}};
-        valijson::Schema compiled;
-        valijson::SchemaParser parser;
-        parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(root), compiled);
-        valijson::Validator validator;
-        valijson::ValidationResults results;
-        if (validator.validate(compiled, valijson::adapters::NlohmannJsonAdapter(value), &results)) return {};
-        std::string all = "not as documented:";
-        for (valijson::ValidationResults::Error error; results.popError(error);) {
-            for (const std::string& part : error.context) all += " " + part;
-            all += ": " + error.description + "\n";
-        }
-        return all;
+        return SchemaCheck(root).why_not(value);
     }
 
     [[nodiscard]] OpenApiOperation operation(const std::string& method, const std::string& path,
@@ -107,11 +77,9 @@ struct OpenApi::Impl {
 };
 
 OpenApi::OpenApi() : impl_(std::make_unique<Impl>()) {
-    std::ifstream file(std::string(SERIN_SOURCE_DIR) + "/docs/openapi.yaml", std::ios::binary);
-    std::stringstream text;
-    text << file.rdbuf();
     Mistakes mistakes;
-    const Document document = parse_document("openapi.yaml", text.str(), mistakes);
+    const Document document =
+        parse_document("openapi.yaml", contents(std::string(SERIN_SOURCE_DIR) + "/docs/openapi.yaml"), mistakes);
     if (!document.root || !mistakes.empty())
         throw std::runtime_error("docs/openapi.yaml: " + (mistakes.empty() ? "unreadable" : mistakes.front().title));
     impl_->document = json_of(*document.root);

@@ -3,9 +3,8 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
-#include <fstream>
-#include <sstream>
 
+#include "tests/support/golden_files.hpp"
 #include "tests/support/outcome_examples.hpp"
 
 namespace serin::test {
@@ -27,12 +26,10 @@ std::string report(std::string_view format, const std::vector<Outcome>& outcomes
 }
 
 std::string golden(std::string_view name) {
-    std::ifstream file(std::string(SERIN_SOURCE_DIR "/tests/golden/reports/").append(name), std::ios::binary);
     INFO("golden file " << name);
-    REQUIRE(file.is_open());
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
+    const std::string text = contents(golden_folder("reports") / name);
+    REQUIRE_FALSE(text.empty());
+    return text;
 }
 
 std::string golden_report(std::string_view format, ReportOptions options) {

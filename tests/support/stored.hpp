@@ -2,7 +2,6 @@
 // A store that a test fills row by row, past the writer, so that what a reader says is not what a writer meant.
 #pragma once
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -10,21 +9,9 @@
 #include "core/record.hpp"
 #include "reports/store/reader.hpp"
 #include "reports/store/sqlite.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace serin::test {
-
-/// A folder that goes away with its owner.
-class TemporaryFolder {
-public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
-
-private:
-    std::filesystem::path path_;
-};
 
 /// 2026-11-22T00:00:00Z.
 [[nodiscard]] Wall midnight();

@@ -8,23 +8,17 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validator.hpp>
 
 #include "core/drawing.hpp"
 #include "runner/config/config.hpp"
 #include "runner/config/table.hpp"
 #include "scenarios/language/document.hpp"
+#include "tests/support/golden_files.hpp"
 
 namespace serin::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-const fs::path golden = fs::path(SERIN_SOURCE_DIR) / "tests" / "golden";
 
 /// Names in messages are as a person in the file's folder would write them, wherever the sources lie.
 class InFolder {
@@ -38,51 +32,20 @@ private:
     fs::path outer_;
 };
 
-std::vector<fs::path> yaml_files(const fs::path& folder) {
-    std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(folder)) {
-        if (entry.path().extension() == ".yaml") files.push_back(entry.path());
-    }
-    std::ranges::sort(files);
-    return files;
-}
-
-std::string contents(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::stringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
 LoadedConfig loaded(const fs::path& file) {
     const InFolder here(file.parent_path());
     return load_config(file.filename().string());
 }
 
-nlohmann::json json_of(const YamlNode& node) {
-    if (node.kind == YamlKind::null) return nullptr;
-    if (node.is_scalar()) return std::visit([](const auto& value) { return nlohmann::json(value); }, typed(node));
-    auto json = node.is_list() ? nlohmann::json::array() : nlohmann::json::object();
-    for (const YamlNode& item : node.items) json.push_back(json_of(item));
-    for (const YamlEntry& entry : node.entries) json[entry.key] = json_of(entry.value);
-    return json;
-}
-
 bool schema_accepts(const YamlNode& root) {
-    static const auto schema = [] {
-        auto made = std::make_unique<valijson::Schema>();
-        const nlohmann::json document = config_schema();
-        valijson::SchemaParser().populateSchema(valijson::adapters::NlohmannJsonAdapter(document), *made);
-        return made;
-    }();
-    const nlohmann::json value = json_of(root);
-    return valijson::Validator().validate(*schema, valijson::adapters::NlohmannJsonAdapter(value), nullptr);
+    static const SchemaCheck schema(config_schema());
+    return schema.accepts(json_of(root));
 }
 
 }  // namespace
 
 TEST_CASE("every good configuration loads without error or warning and pleases the schema") {
-    const std::vector<fs::path> files = yaml_files(golden / "good-config");
+    const std::vector<fs::path> files = yaml_files(golden_folder("good-config"));
     REQUIRE(files.size() >= 3);
     for (const fs::path& file : files) {
         INFO(file.filename());
@@ -98,7 +61,7 @@ TEST_CASE("every good configuration loads without error or warning and pleases t
 
 TEST_CASE("every bad configuration is answered with the drawn mistakes beside it") {
     const bool approve = std::getenv("SERIN_APPROVE") != nullptr;  // NOLINT(concurrency-mt-unsafe)
-    const std::vector<fs::path> files = yaml_files(golden / "bad-config");
+    const std::vector<fs::path> files = yaml_files(golden_folder("bad-config"));
     REQUIRE(files.size() >= 100);
     for (const fs::path& file : files) {
         INFO(file.filename());
@@ -121,7 +84,7 @@ TEST_CASE("every bad configuration is answered with the drawn mistakes beside it
 
 TEST_CASE("the schema refuses every bad configuration that is not marked as beyond it") {
     int refused = 0;
-    for (const fs::path& file : yaml_files(golden / "bad-config")) {
+    for (const fs::path& file : yaml_files(golden_folder("bad-config"))) {
         const std::string text = contents(file);
         Mistakes mistakes;
         const Document document = parse_document(file.filename().string(), text, mistakes);

@@ -7,31 +7,15 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "core/drawing.hpp"
 #include "scenarios/language/loader.hpp"
+#include "tests/support/golden_files.hpp"
 
 namespace serin::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::vector<fs::path> yaml_files(const fs::path& folder) {
-    std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(folder)) {
-        if (entry.path().extension() == ".yaml") files.push_back(entry.path());
-    }
-    std::ranges::sort(files);
-    return files;
-}
-
-std::string contents(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::stringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
 
 /// Loads `file` under its bare name, so that no mistake shows where the sources happen to lie.
 Mistakes mistakes_of(const fs::path& file) {
@@ -49,12 +33,10 @@ Mistakes mistakes_of(const fs::path& file) {
     return loaded.mistakes;
 }
 
-const fs::path golden = fs::path(SERIN_SOURCE_DIR) / "tests" / "golden";
-
 }  // namespace
 
 TEST_CASE("every good example loads without error or warning") {
-    const std::vector<fs::path> files = yaml_files(golden / "good");
+    const std::vector<fs::path> files = yaml_files(golden_folder("good"));
     REQUIRE(files.size() >= 7);
     for (const fs::path& file : files) {
         INFO(file.filename());
@@ -64,7 +46,7 @@ TEST_CASE("every good example loads without error or warning") {
 
 TEST_CASE("every bad example is answered with the drawn mistakes beside it") {
     const bool approve = std::getenv("SERIN_APPROVE") != nullptr;  // NOLINT(concurrency-mt-unsafe)
-    const std::vector<fs::path> files = yaml_files(golden / "bad-yaml");
+    const std::vector<fs::path> files = yaml_files(golden_folder("bad-yaml"));
     REQUIRE(files.size() >= 100);
     for (const fs::path& file : files) {
         INFO(file.filename());
@@ -78,7 +60,7 @@ TEST_CASE("every bad example is answered with the drawn mistakes beside it") {
 }
 
 TEST_CASE("every mistake in a bad example says the way out") {
-    for (const fs::path& file : yaml_files(golden / "bad-yaml")) {
+    for (const fs::path& file : yaml_files(golden_folder("bad-yaml"))) {
         INFO(file.filename());
         for (const Mistake& mistake : mistakes_of(file)) {
             INFO(mistake.title);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <set>
 #include <sstream>
 
 #include "reports/metrics/families.hpp"
 #include "reports/metrics/metrics.hpp"
 #include "reports/metrics/metrics_impl.hpp"
+#include "tests/support/golden_files.hpp"
 #include "tests/support/metrics_scrape.hpp"
 
 namespace serin::test {
@@ -15,11 +15,9 @@ namespace {
 using namespace std::chrono_literals;
 
 std::string documentation() {
-    std::ifstream file(SERIN_SOURCE_DIR "/docs/metrics.md");
-    REQUIRE(file.good());
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
+    const std::string text = contents(SERIN_SOURCE_DIR "/docs/metrics.md");
+    REQUIRE_FALSE(text.empty());
+    return text;
 }
 
 std::size_t series_of_cells(const Scraped& all) {

@@ -1,59 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The loader and the published schema come from one table; here each checks the other on every example.
-#include <algorithm>
 #include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validator.hpp>
 
 #include "scenarios/language/document.hpp"
 #include "scenarios/language/loader.hpp"
 #include "scenarios/language/names.hpp"
 #include "scenarios/language/table.hpp"
+#include "tests/support/golden_files.hpp"
 
 namespace serin::test {
 namespace {
-
-namespace fs = std::filesystem;
-
-nlohmann::json json_of(const YamlNode& node) {
-    switch (node.kind) {
-        case YamlKind::null:
-            return nullptr;
-        case YamlKind::scalar:
-            return std::visit([](const auto& value) { return nlohmann::json(value); }, typed(node));
-        case YamlKind::list: {
-            auto list = nlohmann::json::array();
-            for (const YamlNode& item : node.items) list.push_back(json_of(item));
-            return list;
-        }
-        case YamlKind::map:
-            break;
-    }
-    auto map = nlohmann::json::object();
-    for (const YamlEntry& entry : node.entries) map[entry.key] = json_of(entry.value);
-    return map;
-}
-
-class SchemaCheck {
-public:
-    explicit SchemaCheck(const nlohmann::json& document) {
-        valijson::SchemaParser parser;
-        parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(document), schema_);
-    }
-    bool accepts(const nlohmann::json& value) {
-        valijson::Validator validator;
-        return validator.validate(schema_, valijson::adapters::NlohmannJsonAdapter(value), nullptr);
-    }
-
-private:
-    valijson::Schema schema_;
-};
 
 struct Example {
     std::string name, text;
@@ -61,13 +18,9 @@ struct Example {
 };
 std::vector<Example> examples(const std::string& folder) {
     std::vector<Example> all;
-    for (const auto& entry : fs::directory_iterator(fs::path(SERIN_SOURCE_DIR) / "tests" / "golden" / folder)) {
-        if (entry.path().extension() != ".yaml") continue;
-        std::ifstream file(entry.path(), std::ios::binary);
-        std::stringstream text;
-        text << file.rdbuf();
-        const std::string name = entry.path().filename().string();
-        all.push_back({.name = name, .text = text.str(), .targets = name.starts_with("targets")});
+    for (const auto& file : yaml_files(golden_folder(folder))) {
+        const std::string name = file.filename().string();
+        all.push_back({.name = name, .text = contents(file), .targets = name.starts_with("targets")});
     }
     return all;
 }
@@ -76,12 +29,12 @@ struct Schemas {
     SchemaCheck scenario{scenario_schema()};
     SchemaCheck targets{targets_schema()};
 
-    bool accept(const Example& example, const YamlNode& root) {
+    [[nodiscard]] bool accept(const Example& example, const YamlNode& root) const {
         return (example.targets ? targets : scenario).accepts(json_of(root));
     }
 };
-Schemas& schemas() {
-    static Schemas both;
+const Schemas& schemas() {
+    static const Schemas both;
     return both;
 }
 

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of the store have in common: a folder of their own, entries, and SQL on what came of them.
+// What the tests of the store have in common: entries, and SQL on what came of them.
 #pragma once
-#include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <filesystem>
 #include <future>
 #include <map>
 #include <memory>
@@ -15,37 +12,9 @@
 #include "core/ids.hpp"
 #include "reports/store/sqlite.hpp"
 #include "reports/store/store.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace serin::test {
-
-/// Removed with everything in it.
-class TempFolder {
-public:
-    TempFolder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "serin-store-XXXXXX").string();
-        path_ = ::mkdtemp(pattern.data());
-    }
-    ~TempFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    TempFolder(const TempFolder&) = delete;
-    TempFolder& operator=(const TempFolder&) = delete;
-    [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
-    /// Names that contain `part`, sorted.
-    [[nodiscard]] std::vector<std::string> names(const std::string& part) const {
-        std::vector<std::string> found;
-        for (const auto& entry : std::filesystem::directory_iterator(path_)) {
-            std::string name = entry.path().filename().string();
-            if (name.find(part) != std::string::npos) found.push_back(std::move(name));
-        }
-        std::ranges::sort(found);
-        return found;
-    }
-
-private:
-    std::filesystem::path path_;
-};
 
 /// A quarter past: nothing happens at the edge of a minute.
 inline const Wall noon = Wall(std::chrono::hours(500'000)) + std::chrono::seconds(15);
