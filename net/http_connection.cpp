@@ -63,6 +63,7 @@ public:
             }
             const bool head_only = incoming.request->method == "HEAD";
             const ServerResponse response = co_await answer(std::move(*incoming.request));
+            if (response.status == 0) co_return stream_.close();
             if (response.stream && !head_only) {
                 co_await send_stream(stream_, response, incoming.framing, options_.limits.body_time);
                 break;

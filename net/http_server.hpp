@@ -38,7 +38,7 @@ public:
 };
 
 struct ServerResponse {
-    int status = 200;
+    int status = 200;  ///< 0, for stand-ins with bad manners: nothing is sent, and the connection ends
     Headers headers;
     std::string body;
     std::string content_type = "application/json";
