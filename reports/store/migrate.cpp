@@ -27,10 +27,17 @@ Result<void> step_up(Database& database, std::span<const char* const> steps) {
 
 }  // namespace
 
-Result<void> migrate(Database& database, const std::string& path, std::span<const char* const> steps) {
+Result<void> migrate(Database& database, const std::string& path, std::span<const char* const> steps,
+                     std::int64_t application_id) {
     while (true) {
         const Result<std::int64_t> version = database.number("PRAGMA user_version");
         if (!version) return std::unexpected(version.error());
+        if (*version != 0) {
+            const Result<std::int64_t> application = database.number("PRAGMA application_id");
+            if (!application) return std::unexpected(application.error());
+            if (*application != application_id)
+                return fail(fmt::format("{} is a database of another kind", path), "give each a file of its own");
+        }
         if (*version < 0 || *version > std::ssize(steps))
             return fail(
                 fmt::format("the store {} has version {}, this serin knows up to {}", path, *version, steps.size()),
@@ -45,6 +52,15 @@ Result<void> migrate(Database& database, const std::string& path, std::span<cons
         }
         if (const Result<void> up = step_up(database, steps); !up) return up;
     }
+}
+
+Result<void> look_through(Database& database) {
+    Result<Statement> check = database.prepare("PRAGMA quick_check(1)");
+    if (!check) return std::unexpected(check.error());
+    const Result<bool> row = check->step();
+    if (!row) return std::unexpected(row.error());
+    if (*row && check->text(0) != "ok") return fail(std::string(check->text(0)));
+    return {};
 }
 
 }  // namespace serin

@@ -44,15 +44,6 @@ Result<std::string> read_nonce_key(Database& database) {
     return key;
 }
 
-Result<void> look_through(Database& database) {
-    Result<Statement> check = database.prepare("PRAGMA quick_check(1)");
-    if (!check) return std::unexpected(check.error());
-    const Result<bool> row = check->step();
-    if (!row) return std::unexpected(row.error());
-    if (*row && check->text(0) != "ok") return fail(std::string(check->text(0)));
-    return {};
-}
-
 std::expected<Ready, NotReady> get_ready(const StoreOptions& options) {
     DatabaseFault fault = DatabaseFault::none;
     Result<Database> opened = Database::open(options.path, OpenMode::read_write, busy_timeout_at_start, &fault);
