@@ -4,6 +4,7 @@
 #pragma once
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,7 +30,9 @@ struct ArmedChannel {
     Secret key{}, api_token{}, user{}, password{}, imap_user{}, imap_password{};
     std::vector<Secret> old_keys{}, inbound_keys{};
 };
-/// Reads every secret; one Error names all that cannot be read. `folder`: of serin.yaml. `redactor` learns them.
+/// Reads every secret and checks addresses and keys; one Error names all that is wrong. `folder`: of serin.yaml, which
+/// secrets' files are relative to. `redactor` learns them. One trailing line break of a file is not part of the secret;
+/// an empty secret is an Error. To be called before any thread starts (it reads the environment).
 Result<std::vector<ArmedChannel>> arm_channels(const std::vector<ChannelConfig>& configs, const std::string& folder,
                                                Redactor& redactor);
 
@@ -52,11 +55,22 @@ struct ChannelHouse {
     std::string vantage{};
 };
 
+/// What a webhook from PagerDuty (v3) says.
+struct PagerEvent {
+    std::string webhook_id{};   ///< X-Webhook-Id: at-least-once, so seen ones are passed over
+    std::string event{};        ///< acknowledged, resolved, triggered, …
+    std::string incident_id{};  ///< ours: the dedup key
+    std::string by{};
+    Wall occurred_at{};  ///< by PagerDuty's clock; a copy of an old webhook is as well signed as the first
+};
+
 class Channel {
 public:
     virtual ~Channel() = default;
     [[nodiscard]] virtual const std::string& name() const = 0;
     [[nodiscard]] virtual ChannelTraits traits() const = 0;
+    /// How long a send() or read_back() may take, as configured; the deadline is the caller's to make of it.
+    [[nodiscard]] virtual Duration timeout() const { return std::chrono::seconds(10); }
     /// Never throws for what the other side does; only a cancellation travels. Returns by the deadline.
     virtual boost::asio::awaitable<SendResult> send(const Notice& notice, Deadline deadline) = 0;
     /// Looks whether a notice that was accepted has arrived. `proven`, or `accepted`: not (yet). The default: accepted.
@@ -68,17 +82,14 @@ public:
     virtual boost::asio::awaitable<SendResult> tell(const Change& change, Deadline deadline);
     /// The dead man's switch (heartbeat channels): all is well. The default: nothing, proven.
     virtual boost::asio::awaitable<SendResult> beat(Deadline deadline);
+    /// A signed webhook of the vendor came: read_back() takes it as proof. The default: nothing.
+    virtual void heard(const PagerEvent& event);
 };
 
 Result<std::vector<std::unique_ptr<Channel>>> make_channels(std::vector<ArmedChannel> armed, ChannelHouse house);
 
-/// What a webhook from PagerDuty (v3) says, checked against `keys`; an Error when no signature holds.
-struct PagerEvent {
-    std::string webhook_id{};   ///< X-Webhook-Id: at-least-once, so seen ones are passed over
-    std::string event{};        ///< acknowledged, resolved, triggered, …
-    std::string incident_id{};  ///< ours: the dedup key
-    std::string by{};
-};
+/// Checked against `keys` (any of them, any `v1=` of the header); an Error when no signature holds, or when the event
+/// does not say when it occurred. nullopt: signed, but not about an incident that Serin could have told (a ping, say).
 [[nodiscard]] Result<std::optional<PagerEvent>> read_pager_webhook(const std::string& body,
                                                                    const std::string& signature_header,
                                                                    const std::string& webhook_id,

@@ -38,7 +38,7 @@ struct ChannelConfig {
 
     // HTTP channels
     std::vector<MaybeSecret> urls{};  ///< alertmanager: every instance; others: one
-    TlsOptions tls{};
+    TlsOptions tls{};                 ///< paths as they are opened; `verify` must stay true
     std::string proxy{};
     std::vector<std::pair<std::string, MaybeSecret>> headers{};  ///< further ones (an Authorization, say)
     Duration timeout = std::chrono::seconds(10);
@@ -69,6 +69,8 @@ struct ChannelConfig {
     // statuspage
     std::string page{};
     bool publish = false;  ///< explicit opt-in
+    /// Service and the id of its component; several services may share one.
+    std::vector<std::pair<std::string, std::string>> components{};
 
     std::vector<std::pair<std::string, std::string>> labels{};  ///< alertmanager: added; pagerduty: custom details
     std::optional<Text> title{}, text{};  ///< templates over the incident; unset: the built-in words

@@ -21,6 +21,7 @@
 #include "reports/alerts/outbox/send_plan.hpp"
 #include "reports/alerts/policy/policy.hpp"
 #include "reports/alerts/status/status_page.hpp"
+#include "reports/store/store.hpp"
 
 namespace serin {
 
@@ -34,6 +35,9 @@ struct DeskRules {
     std::vector<std::string> drill_channels{};  ///< empty: all that page
     std::string status_folder{}, status_title{}, status_url{};
     std::vector<Component> components{};
+    std::string external_url{};  ///< of our API, for links; empty: none
+    /// Is telling of this cell and failure class suppressed at that time? Called on the desk's thread; may be null.
+    std::function<bool(const CellKey&, const std::string&, Wall)> in_maintenance{};
 };
 
 /// What the desk needs to know of the prober for its own dead man's switch.
@@ -42,35 +46,42 @@ struct ProberHealth {
     bool window_closed = false;
 };
 
+/// What became of the messages of an incident's cells and time.
+struct Account {
+    std::int64_t outstanding = 0;  ///< not settled yet
+    DeliveryCounts counts{};
+};
+
 class Desk {
 public:
     struct Parts {
         std::string database;  ///< path of the alert database
         std::string folder;    ///< of serin.yaml: secrets' files are relative to it
         std::string vantage;
-        std::string external_url;
         Log* log = nullptr;
-        /// Any thread.
-        std::function<bool(const CellKey&, const std::string&, Wall)> in_maintenance;
-        /// Of the results store: entries not settled and reconciled counts of an incident's cells and time. Called on
-        /// the desk's database thread; may be null.
-        std::function<std::pair<std::int64_t, DeliveryCounts>(const Incident&)> account;
-        /// Tells the API's stream. Called on the desk's thread; may be null.
-        std::function<void(const Incident&)> publish;
-        std::vector<Change> changes;  ///< of the last week
-        std::vector<Record> history;  ///< runs of the last hours, oldest first: the policy starts with them
+        /// Of the results store: messages of an incident's cells and time; nullopt when it cannot be asked. Called on a
+        /// thread of the desk's; may be null.
+        std::function<std::optional<Account>(const Incident&)> account{};
+        std::vector<Change> changes{};  ///< of the last week
+        std::vector<Record> history{};  ///< runs of the last hours, oldest first: the policy starts with them
     };
     /// Reads secrets, opens the database, takes up what was open. An Error when a secret cannot be read or nothing can
     /// be kept at that path.
     static Result<std::unique_ptr<Desk>> open(DeskRules rules, Parts parts);
     ~Desk();
 
-    // Any thread; none of them waits.
-    void observe(const Record& record);
-    void observe(const Gap& gap);
+    // One thread (the control loop's); none of these waits. Runs that passed may be held back until the next health().
+    void observe(const std::vector<StoreEntry>& entries);  ///< runs and gaps; the rest is passed over
     void observe(const GaugeSample& sample);
     void observe(const Heartbeat& heartbeat);
     void observe(const Change& change);
+    /// `tell` is called on the desk's thread with each incident that changes; drills are left out.
+    void publish_to(std::function<void(const Incident&)> tell);
+    /// `tell` is called on the desk's thread when a defect of ours has ended alerting.
+    void on_defect(std::function<void(const std::string&)> tell);
+    /// When it last looked at the time, as it does each second: any thread.
+    [[nodiscard]] Steady looked_at() const;
+    /// Once a second: without it the dead man's switch is held.
     void health(const ProberHealth& health);
 
     // Awaited from another loop (control).
@@ -79,15 +90,15 @@ public:
     boost::asio::awaitable<std::vector<Incident>> active();
     boost::asio::awaitable<DeskFigures> figures();
     boost::asio::awaitable<StatusPage> status();
-    /// Sends a drill through rule, outbox and channel, reads it back, resolves it, reads that back.
+    /// Sends a drill through rule, outbox and channel, reads it back, resolves it, reads that back. No rows: there is
+    /// no such channel.
     boost::asio::awaitable<std::vector<DrillRow>> drill(std::string channel);
     /// A webhook of PagerDuty. An Error: nobody of ours signed it.
     boost::asio::awaitable<Result<void>> pager_webhook(std::string body, std::string signature, std::string webhook_id);
-    [[nodiscard]] bool knows_heartbeat(const std::string& name) const;
-    [[nodiscard]] bool knows_gauge(const std::string& name) const;
 
-    /// Sends what is due at once, for at most `grace`, and ends the threads. What is left is in the database.
-    void stop(Duration grace);
+    /// Sends what is due at once, for at most `grace`, and ends. What is left is in the database, and goes out after
+    /// the next start.
+    boost::asio::awaitable<void> stop(Duration grace);
 
 private:
     struct Impl;

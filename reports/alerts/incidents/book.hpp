@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Faults in, incidents and notices out. Pure: time comes with each call, ids from a function that is given. One thread.
+// Each step looks at what should have been told by now, not at what has just happened: so a restart loses nothing.
 #pragma once
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,9 @@ struct BookRules {
     Duration longest_mute = std::chrono::hours(24 * 14);
     /// owner and runbook by service.
     std::map<std::string, std::pair<std::string, std::string>> people{};
+    /// Those that something watches: an open incident of another one is closed, but for declared ones and drills.
+    /// Empty: all are.
+    std::set<std::string> services{};
 };
 
 /// What must be written in one transaction, before anybody is told.
@@ -41,6 +46,7 @@ struct Transition {
     Incident incident{};
     std::vector<TimelineEntry> timeline{};
     std::vector<Notice> notices{};
+    bool acknowledged = false;  ///< a person has just acknowledged it, whether that is told or not
 };
 using Transitions = std::vector<Transition>;
 
@@ -57,21 +63,24 @@ public:
     Book(BookRules rules, Seams seams);
     ~Book();
     Book(Book&&) noexcept;
+    Book& operator=(Book&&) noexcept;
 
+    /// What follows from them is in the transitions of the next call: an incident none of whose channels is left is
+    /// told anew, one whose service is not watched any more is closed.
     void replace_rules(BookRules rules);
-    /// After a restart: what was stored (open and watching incidents, mutes, changes of the last week). Then
-    /// reconcile() with the policy's faults.
+    /// After a restart: what was stored (open and watching incidents, mutes, changes of the last week; closed incidents
+    /// too, for declare() to find and close() to judge). Then reconcile() with the policy's faults.
     void restore(std::vector<Incident> incidents, std::vector<Mute> mutes, std::vector<Change> changes);
     /// Level-triggered: opens what is missing, recovers what is gone, changes nothing that is told already.
     Transitions reconcile(const std::vector<Fault>& faults, Wall now);
 
+    /// The only target of a drill's fault is the name of the channel that is told (`drill_channel`); none: all.
     Transitions take(const FaultChange& change);
     Transitions take(const Change& change);  ///< suspects and mitigations
     /// Escalation, expiry of acknowledgements and mutes, end of maintenance, gathering, watching → closed.
     Transitions tick(Wall now);
     /// When tick() has something to do at the latest; unset: nothing is due.
     [[nodiscard]] std::optional<Wall> next_due() const;
-    /// Runs of a service that did not fail, while one of its incidents is open or watched: for mitigations' effects.
     /// Ledger entries of an incident's time that are not settled yet, and its reconciled counts.
     Transitions account(const std::string& incident_id, std::int64_t outstanding, const DeliveryCounts& counts,
                         Wall now);
@@ -82,7 +91,8 @@ public:
     Result<Transitions> mute(const Mute& mute, Wall now);
     Result<Transitions> unmute(const std::string& service, const std::string& failure_class, const std::string& by,
                                Wall now);
-    /// An open incident whose fault goes on is not closed by a wish: an Error, but for declared ones and drills.
+    /// An open incident whose fault goes on is not closed by a wish: an Error, but for declared ones and drills. A
+    /// closed one can only be judged: `usefulness` is kept, and must be known.
     Result<Transitions> close(const std::string& id, const std::string& by, const std::string& note,
                               Usefulness usefulness, Wall now);
     /// A person, or a customer, found it first: a recall miss when no incident of the service covers `began_at`.

@@ -45,7 +45,8 @@ struct Suspect {
 /// What somebody did against it, and whether it helped: a rollback or other change that began while it was open.
 struct Mitigation {
     Change change{};
-    std::string effect{};  ///< "", "improved", "none", "worse": filled in once enough runs came after it
+    std::string effect{};    ///< "", "improved", "none", "worse": filled in once enough runs came after it
+    int failing_before = 0;  ///< cells that failed when it began
 };
 
 struct AffectedCell {
@@ -54,7 +55,8 @@ struct AffectedCell {
     Wall since{};
     std::optional<Wall> recovered_at{};
     std::string run_id{}, message{}, because{}, step{};
-    int wave = 1;  ///< in which it was hit first
+    int wave = 1;                              ///< in which it was hit first
+    std::optional<double> baseline_seconds{};  ///< of its runs, before the incident
 };
 
 /// Another service's or class' fault that this one explains.
@@ -62,6 +64,8 @@ struct Symptom {
     std::string service{}, failure_class{}, message{};
     Wall since{};
     std::optional<Wall> until{};
+    Wall noted_at{};        ///< when it was known first to be one
+    bool critical = false;  ///< ever: the first of its service widens what explains it
 };
 
 /// Counts of messages between begin and recovery, reconciled with what turned up later.
@@ -80,7 +84,8 @@ struct Incident {
     std::string id{};  ///< "inc-" and 10 letters or digits; unique for ever
     std::string service{}, failure_class{};
     IncidentState state = IncidentState::open;
-    AlertSeverity severity = AlertSeverity::critical;  ///< the highest so far
+    AlertSeverity severity = AlertSeverity::critical;      ///< the highest of this wave: who is told
+    AlertSeverity highest_severity = AlertSeverity::info;  ///< of all waves: for looking back
     FaultScope scope = FaultScope::cell;
     RuleKind rule = RuleKind::hard;  ///< that opened it
     std::string owner{}, runbook{};
@@ -92,15 +97,19 @@ struct Incident {
     Wall opened_at{};                    ///< decided: opened_at - began_at is the time to detect
     std::optional<Wall> recovered_at{};  ///< of the latest wave
     std::optional<Wall> closed_at{};
+    bool unwatched = false;  ///< closed while it failed, as nobody watches its service any more: nothing recovered
     int waves = 1;
     std::vector<Wall> wave_began_at{};
 
     std::string message{};  ///< what users cannot do, one line: of the root condition
     std::string root_step{};
-    std::vector<AffectedCell> cells{};
+    std::vector<AffectedCell> cells{};               ///< at most 1,000, in the order in which they failed first
+    int more_cells = 0;                              ///< that fail, by the newest fault, and are not among `cells`
     std::vector<std::string> targets{}, vantages{};  ///< ever affected, sorted
     int vantages_failing = 0, vantages_reporting = 0;
-    bool confirmed = false, flapping = false;
+    bool confirmed = false;  ///< by a quorum of at least two vantages
+    bool vouched = false;    ///< by the only reporting vantage, which sees its control target well
+    bool flapping = false;
     std::vector<Symptom> symptoms{};
     std::vector<Suspect> suspects{};  ///< by rank
     std::vector<Mitigation> mitigations{};
@@ -116,12 +125,17 @@ struct Incident {
     std::string attached_to{};              ///< that incident's id
     std::optional<Wall> paged_at{};         ///< first page; unset: nobody was paged
     std::optional<Wall> acknowledged_at{};  ///< first acknowledgement
+    bool paged = false;                     ///< somebody was, in this wave
     int pages = 0;
     int level = 0;                      ///< of escalation, 0: the first
     int repeats = 0;                    ///< rounds of the whole chain
     std::optional<Wall> escalate_at{};  ///< when the next level is due
-    bool told = false;                  ///< an opening notice went out in this wave: so a resolve must
-    std::uint64_t notices = 0;          ///< made so far
+    bool told = false;                  ///< an opening notice is out and not taken back: so a resolve must follow
+    /// In this wave: those that were told, and those that may have been told in their place.
+    std::vector<std::string> told_channels{}, told_failover{};
+    std::optional<Wall> told_at{};         ///< the newest notice that says how things are
+    std::optional<Wall> tell_change_at{};  ///< a `changed` notice is held until then: at most one a minute
+    std::uint64_t notices = 0;             ///< made so far
     Usefulness usefulness = Usefulness::unknown;
 };
 

@@ -27,7 +27,8 @@ struct Notice {
     Wall made_at{};
     int level = 0;                        ///< of escalation
     std::vector<std::string> channels{};  ///< each is told
-    /// One after the other, each when those before have not proven delivery in time.
+    /// One after the other, each when those before have not proven delivery in time. Of an `acknowledged` or `resolved`
+    /// one: those that may have been told of the incident in place of others; who was not told of it needs neither.
     std::vector<std::string> failover{};
     bool page = false;  ///< somebody, now: failover and repeats apply
     /// For channels that know identities: a hash of service, failure class and opening; never of a vantage.

@@ -74,6 +74,7 @@ struct Fault {
     std::vector<std::string> targets{}, vantages{};  ///< those affected, sorted
     int vantages_failing = 0, vantages_reporting = 0;
     bool confirmed = false;  ///< a strict majority of at least two reporting vantages sees it
+    bool vouched = false;    ///< the only vantage that reports sees its control target well
     bool flapping = false;
     Wall since{};              ///< the earliest of its conditions
     std::string root{};        ///< service whose fault explains this one (`depends_on`); empty: none

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/record.hpp"
 #include "core/time.hpp"
 #include "reports/alerts/policy/condition.hpp"
 
@@ -61,6 +62,9 @@ struct ProbeRules {
     std::vector<std::string> depends_on{};  ///< services: while one of them fails, this one's failure is its symptom
     bool control = false;                   ///< a control target: when it fails too, the vantage is to blame
     bool drill = false;
+    /// The cells that this prober plays it in: the silence of each is noticed, one that a reload no longer lists is
+    /// forgotten, and others may fall silent. Empty: those that were heard of, each may not fall silent.
+    std::vector<CellKey> cells{};
 };
 
 /// A number that must not reach `exhausted_at`.

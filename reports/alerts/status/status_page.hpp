@@ -23,17 +23,17 @@ struct Component {
 struct ComponentStanding {
     Component component{};
     ComponentState state = ComponentState::operational;
-    Wall since{};
-    std::vector<std::string> incidents{};  ///< ids
-    std::string why{};
+    Wall since{};                          ///< begin of what decided it; the epoch: not known
+    std::vector<std::string> incidents{};  ///< ids of those that are open or watched, by begin
+    std::string why{};                     ///< of the incident that decided it, in words; empty: nothing to say
 };
 
 struct Draft {
     std::string incident_id{};
     std::string stage{};  ///< investigating, monitoring, resolved
     std::string title{}, text{};
-    bool overdue = false;  ///< 15 min after the page nobody has posted anything
-    Wall at{};
+    bool overdue = false;  ///< 15 min after the page, while it is open, nobody is known to have posted anything
+    Wall at{};             ///< begin of the stage
 };
 
 struct StatusPage {
@@ -43,16 +43,28 @@ struct StatusPage {
     std::vector<Draft> drafts{};
 };
 
-/// Confirmed critical on every target: major outage; on some: partial outage; warnings, and unconfirmed critical ones:
-/// degraded; covered by maintenance: under maintenance. Muted incidents count. Watching ones: operational, their
+/// Confirmed or vouched critical on every target: major outage; on some: partial outage; warnings, and other critical
+/// ones: degraded; covered by maintenance: under maintenance. Muted incidents count. Watching ones: operational, their
 /// drafts stay. Drills and prober faults never show.
+///
+/// Of several incidents the worst state counts. Prober faults are those of scope vantage or schedule, of the rules
+/// prober, stale, missed and drill, and of a class that is our own fault. Info never shows. A gauge or heartbeat has no
+/// targets: confirmed or vouched critical, it is a partial outage.
+/// Drafts: for critical and warning incidents of the components' services that no other incident explains and no
+/// maintenance covers; open: investigating, watching: monitoring, closed within the last 7 days: resolved. `posted`:
+/// ids of incidents that somebody has posted about.
 [[nodiscard]] StatusPage status_page(const std::string& title, const std::vector<Component>& components,
-                                     const std::vector<Incident>& incidents, Wall now);
+                                     const std::vector<Incident>& incidents, Wall now,
+                                     const std::vector<std::string>& posted = {});
+/// The state that one incident gives its service's components.
+[[nodiscard]] ComponentState state_from(const Incident& incident);
 
+/// An object with `title`, `updated_at` (to the minute), `state` (the worst), `components` and `drafts`.
 [[nodiscard]] std::string status_json(const StatusPage& page);
-/// One file, no script, works offline.
+/// One file, no script, works offline; says the minute that it is of.
 [[nodiscard]] std::string status_html(const StatusPage& page);
-/// Atom (RFC 4287) of the drafts. `base_url`: of the page, for ids and links.
+/// Atom (RFC 4287) of the drafts, newest first. `base_url`: of the page, for ids and links; empty: ids are URNs. It
+/// changes only when a draft does.
 [[nodiscard]] std::string status_atom(const StatusPage& page, const std::string& base_url);
 
 }  // namespace serin
