@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "core/names.hpp"
-#include "scenarios/language/units.hpp"
 
 namespace serin {
 namespace {
@@ -26,6 +26,20 @@ std::string where_known(std::string_view key) {
     }
     if (std::ranges::find(common_step_keys(), key, &Key::name) != common_step_keys().end()) owners = "the step itself";
     return owners.empty() ? owners : fmt::format("a key of {}", owners);
+}
+
+bool takes_secrets(const Key& key) {
+    constexpr std::array shapes{Shape::secret, Shape::secret_list, Shape::words_or_secret, Shape::words_or_secret_list};
+    return std::ranges::find(shapes, key.shape) != shapes.end();
+}
+
+/// Of a key that is not known; beside keys that take secrets its value may be one, so that it is not drawn.
+Place unknown_place(const YamlEntry& entry, std::initializer_list<const std::vector<Key>*> keys) {
+    Place place = entry.key_place;
+    const bool maybe_secret = std::ranges::any_of(
+        keys, [](const std::vector<Key>* group) { return std::ranges::any_of(*group, takes_secrets); });
+    if (maybe_secret && entry.value.is_scalar()) place.source = masked(entry.value.place).source;
+    return place;
 }
 
 }  // namespace
@@ -77,7 +91,7 @@ void Fields::check_keys(std::string_view what, std::initializer_list<const std::
             complaints.error(entry.key_place, "merge keys are not part of YAML 1.2", "",
                              "write the keys out, or share a whole value by an alias");
         } else {
-            complaints.error(entry.key_place,
+            complaints.error(unknown_place(entry, keys),
                              fmt::format("unknown key `{}` in {}", clipped(entry.key, 60), with_article(what)),
                              where_known(entry.key), did_you_mean(entry.key, known, "keys"));
         }
@@ -137,6 +151,21 @@ std::optional<std::int64_t> Fields::count(std::string_view key) const {
 std::optional<std::int64_t> Fields::byte_size(std::string_view key) const {
     const YamlNode* node = find(key);
     return node == nullptr ? std::nullopt : parse_byte_size(node->text);
+}
+
+std::optional<double> Fields::share(std::string_view key) const {
+    const YamlNode* node = find(key);
+    return node == nullptr ? std::nullopt : parse_share(node->text);
+}
+
+std::optional<double> Fields::number(std::string_view key) const {
+    const YamlNode* node = find(key);
+    return node == nullptr ? std::nullopt : number_in(*node);
+}
+
+std::optional<XOfY> Fields::x_of_y(std::string_view key) const {
+    const YamlNode* node = find(key);
+    return node == nullptr ? std::nullopt : parse_x_of_y(node->text);
 }
 
 bool Fields::flag(std::string_view key, bool fallback) const {

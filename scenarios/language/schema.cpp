@@ -157,6 +157,30 @@ Json schema_of(const Key& key) {
             return any_of(one_of(key.choices), reference(key.of));
         case Shape::selection:
             return any_of(any_of(one_of(key.choices), some_of(matching(label_pattern))), reference(key.of));
+        case Shape::share:
+            return matching("^(100|[0-9]{1,2}(\\.[0-9]+)?)%$");
+        case Shape::number: {
+            Json number = {{"type", "number"}};
+            if (key.least != INT64_MIN) number["minimum"] = key.least;
+            if (key.most != INT64_MAX) number["maximum"] = key.most;
+            return number;
+        }
+        case Shape::of_last: {
+            Json rule = matching("^[1-9][0-9]{0,2} of [1-9][0-9]{0,2}$");
+            return key.choices.empty() ? rule : any_of(one_of(key.choices), std::move(rule));
+        }
+        case Shape::secret:
+            return reference(key.of);
+        case Shape::secret_list:
+            return some_of(reference(key.of));
+        case Shape::words_or_secret:
+            return any_of(constant_text(), reference(key.of));
+        case Shape::words_or_secret_list:
+            return some_of(any_of(constant_text(), reference(key.of)));
+        case Shape::words_or_secret_map:
+            return map_of(any_of(constant_text(), reference(key.of)));
+        case Shape::mappings_by_title:
+            return map_of(reference(key.of));
     }
     return Json::object();
 }

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/names.hpp"
 #include "scenarios/language/fields.hpp"
 #include "scenarios/language/known_names.hpp"
-#include "scenarios/language/units.hpp"
 #include "scenarios/language/yaml_traps.hpp"
 
 namespace serin {
@@ -124,6 +124,25 @@ public:
             case Shape::selection:
                 if (node.is_map() || chosen(node)) return true;
                 return key_.shape == Shape::selection && node.is_list() ? labels(node) : wrong(node);
+            case Shape::share:
+                return share(node);
+            case Shape::number:
+                return number(node);
+            case Shape::of_last:
+                return (node.is_scalar() && (chosen(node) || parse_x_of_y(node.text))) || wrong(node);
+            case Shape::secret:
+                return secret(node);
+            case Shape::secret_list:
+                return filled_list(node) && each(node, [&](const YamlNode& item) { return secret(item); });
+            case Shape::words_or_secret:
+                return node.is_map() || constant_text(node);
+            case Shape::words_or_secret_list:
+                return filled_list(node) &&
+                       each(node, [&](const YamlNode& item) { return item.is_map() || constant_text(item); });
+            case Shape::words_or_secret_map:
+                return words_or_secret_map(node);
+            case Shape::mappings_by_title:
+                return node.is_map() || wrong(node);
         }
         return false;
     }
@@ -283,22 +302,48 @@ private:
         return node.is_scalar() && std::ranges::find(key_.choices, node.text) != key_.choices.end();
     }
 
-    /// Whoever writes a token where its hash belongs must not find it in a log: it is masked where it would be drawn.
+    /// Whoever writes a token where its hash belongs must not find it in a log.
     bool sha256(const YamlNode& node) {
         if (!node.is_scalar()) return wrong(node);
         if (is_sha256(node.text)) return true;
-        Place place = node.place;
-        if (place.known()) {
-            Source masked = *place.source;
-            std::size_t at = 0;
-            for (int line = 1; line < place.line; ++line) at = masked.text.find('\n', at) + 1;
-            at += static_cast<std::size_t>(place.column) - 1;
-            for (int i = 0; i < place.length && at < masked.text.size(); ++i) masked.text[at++] = '*';
-            place.source = std::make_shared<const Source>(std::move(masked));
-        }
-        complaints_.error(place, fmt::format("`{}` must be 64 hexadecimal digits", key_.name), "not shown",
+        complaints_.error(masked(node.place), fmt::format("`{}` must be 64 hexadecimal digits", key_.name), "not shown",
                           "write the hash, never the token: printf %s TOKEN | sha256sum");
         return false;
+    }
+
+    bool secret(const YamlNode& node) {
+        if (node.is_map()) return true;
+        if (!node.is_scalar() || node.kind == YamlKind::null) return wrong(node);
+        complaints_.error(masked(node.place), "a secret must not stand in the file", "not shown",
+                          fmt::format("say where it is read, as `{}: {}`", key_.name, key_.example));
+        return false;
+    }
+
+    bool words_or_secret_map(const YamlNode& node) {
+        if (!node.is_map()) return wrong(node);
+        bool fine = true;
+        for (const YamlEntry& entry : node.entries) {
+            const Key key{.name = entry.key, .shape = Shape::words_or_secret, .example = key_.example, .of = key_.of};
+            fine = ShapeCheck(key, entry.key_place, complaints_).passes(entry.value) && fine;
+        }
+        return fine;
+    }
+
+    bool share(const YamlNode& node) {
+        if (!node.is_scalar()) return wrong(node);
+        const std::optional<double> share = parse_share(node.text);
+        if (!share) return wrong(node, number_in(node) ? "without `%`" : "");
+        const double millionths = *share * static_cast<double>(whole_share);
+        const bool within =
+            millionths >= static_cast<double>(key_.least) && millionths <= static_cast<double>(key_.most);
+        return within || wrong(node);
+    }
+
+    bool number(const YamlNode& node) {
+        const std::optional<double> value = number_in(node);
+        const bool within = value && std::isfinite(*value) && *value >= static_cast<double>(key_.least) &&
+                            *value <= static_cast<double>(key_.most);
+        return within || wrong(node);
     }
 
     bool text(const YamlNode& node) {
@@ -353,6 +398,26 @@ private:
 };
 
 }  // namespace
+
+std::optional<double> number_in(const YamlNode& node) {
+    if (!node.is_scalar()) return std::nullopt;
+    const ScalarValue value = typed(node);
+    if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
+    if (const auto* real = std::get_if<double>(&value)) return *real;
+    return std::nullopt;
+}
+
+Place masked(const Place& place) {
+    if (!place.known()) return place;
+    Source source = *place.source;
+    std::size_t at = 0;
+    for (int line = 1; line < place.line; ++line) at = source.text.find('\n', at) + 1;
+    at += static_cast<std::size_t>(place.column) - 1;
+    for (int i = 0; i < place.length && at < source.text.size(); ++i) source.text[at++] = '*';
+    Place starred = place;
+    starred.source = std::make_shared<const Source>(std::move(source));
+    return starred;
+}
 
 bool check_shape(const YamlNode& node, const Key& key, const Place& key_place, Complaints& complaints) {
     return ShapeCheck(key, key_place, complaints).passes(node);

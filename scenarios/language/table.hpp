@@ -58,6 +58,15 @@ enum class Shape {
     scalar_lists_by_name,  ///< identifier → list of constant scalars
     choice_or_mapping,     ///< one of `choices`, or the mapping type `of`
     selection,             ///< one of `choices`, a list of labels, or the mapping type `of`
+    share,                 ///< `5%`; `least` and `most` are in millionths
+    number,                ///< any number within [least, most]
+    of_last,               ///< `2 of 3`, or one of `choices`
+    secret,                ///< the mapping type `of`; a text is a secret that stands in the file
+    secret_list,           ///< a list of such
+    words_or_secret,       ///< a constant text, or the mapping type `of`
+    words_or_secret_list,  ///< a list of such
+    words_or_secret_map,   ///< any name → such
+    mappings_by_title,     ///< a name for people → the mapping type `of`
 };
 
 struct Key {
@@ -82,6 +91,9 @@ struct MappingType {
 
 /// The least that a time limit, or the period of a poll, may be, in nanoseconds: one of nothing waits for nothing.
 inline constexpr std::int64_t shortest_wait = 1'000'000;
+
+/// 100 %, in millionths.
+inline constexpr std::int64_t whole_share = 1'000'000;
 
 /// A kind of step: its own key comes first in `keys`.
 struct StepKind {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -28,6 +29,22 @@ std::string duration_words(const Key& key) {
     if (key.most != INT64_MAX) return fmt::format("a duration from {} to {}", written(key.least), written(key.most));
     return key.least == 0 ? std::string("a duration")
                           : fmt::format("a duration of at least {}", human_duration(Duration(key.least)));
+}
+
+std::string number_words(const Key& key) {
+    if (key.shape == Shape::number)
+        return key.least == INT64_MIN ? std::string("a number")
+                                      : fmt::format("a number from {} to {}", key.least, key.most);
+    const auto percent = [](std::int64_t millionths) {
+        return fmt::format("{}%", static_cast<double>(millionths) / 1e4);
+    };
+    return fmt::format("a share from {} to {}", percent(key.least), percent(std::min(key.most, whole_share)));
+}
+
+/// "an alert block".
+std::string one(std::string_view type) {
+    const bool vowel = std::string_view("aeio").find(type.front()) != std::string_view::npos;
+    return fmt::format("{} {}", vowel ? "an" : "a", type);
 }
 
 }  // namespace
@@ -95,7 +112,7 @@ std::string words_for(const Key& key) {
         case Shape::poll_request:
             return "a URL, or a mapping that is an HTTP step";
         case Shape::mapping:
-            return fmt::format("a mapping with the keys of a {}", key.of);
+            return fmt::format("a mapping with the keys of {}", one(key.of));
         case Shape::mappings_by_name:
             return fmt::format("a mapping of names to {}s", key.of);
         case Shape::mappings:
@@ -121,10 +138,28 @@ std::string words_for(const Key& key) {
         case Shape::scalar_lists_by_name:
             return "a mapping of names to lists of values";
         case Shape::choice_or_mapping:
-            return fmt::format("`{}`, or a mapping with the keys of a {}", fmt::join(key.choices, "` or `"), key.of);
+            return fmt::format("`{}`, or a mapping with the keys of {}", fmt::join(key.choices, "` or `"), one(key.of));
         case Shape::selection:
-            return fmt::format("a list of names, `{}`, or a mapping with the keys of a {}",
-                               fmt::join(key.choices, "` or `"), key.of);
+            return fmt::format("a list of names, `{}`, or a mapping with the keys of {}",
+                               fmt::join(key.choices, "` or `"), one(key.of));
+        case Shape::share:
+        case Shape::number:
+            return number_words(key);
+        case Shape::of_last:
+            return fmt::format("`x of y` with 1 ≤ x ≤ y ≤ 100{}{}{}", key.choices.empty() ? "" : ", or `",
+                               fmt::join(key.choices, "` or `"), key.choices.empty() ? "" : "`");
+        case Shape::secret:
+            return fmt::format("a mapping with the keys of {}", one(key.of));
+        case Shape::secret_list:
+            return fmt::format("a list of {}s", key.of);
+        case Shape::words_or_secret:
+            return fmt::format("a text, or a mapping with the keys of {}", one(key.of));
+        case Shape::words_or_secret_list:
+            return fmt::format("a list of texts and of {}s", key.of);
+        case Shape::words_or_secret_map:
+            return fmt::format("a mapping of names to texts and {}s", key.of);
+        case Shape::mappings_by_title:
+            return fmt::format("a mapping of names to {}s", key.of);
     }
     return "a value";
 }

@@ -64,6 +64,31 @@ bool looks_like_local_time(std::string_view text) {
     return has_form(text, "0000-00-00T00:00") || has_form(text, "0000-00-00T00:00:00");
 }
 
+std::optional<double> parse_share(std::string_view text) {
+    if (!text.ends_with('%')) return std::nullopt;
+    const std::string_view digits = text.substr(0, text.size() - 1);
+    const bool plain = !digits.empty() && is_digit(digits.front()) && is_digit(digits.back()) &&
+                       digits.find_first_not_of("0123456789.") == std::string_view::npos;
+    double percent = 0;
+    if (!plain) return std::nullopt;
+    const auto [stopped, error] = std::from_chars(digits.data(), digits.data() + digits.size(), percent);
+    if (error != std::errc() || stopped != digits.data() + digits.size() || percent > 100) return std::nullopt;
+    return percent / 100;
+}
+
+std::optional<XOfY> parse_x_of_y(std::string_view text) {
+    constexpr std::string_view between = " of ";
+    const std::size_t at = text.find(between);
+    if (at == std::string_view::npos) return std::nullopt;
+    const auto small = [](std::string_view digits) {
+        const bool fine = !digits.empty() && digits.size() <= 3 && std::ranges::all_of(digits, is_digit);
+        return fine ? number(digits) : 0;
+    };
+    const XOfY rule{.x = small(text.substr(0, at)), .y = small(text.substr(at + between.size()))};
+    if (rule.x < 1 || rule.x > rule.y || rule.y > 100) return std::nullopt;
+    return rule;
+}
+
 bool is_sha256(std::string_view text) {
     return text.size() == 64 && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }

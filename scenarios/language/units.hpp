@@ -17,6 +17,16 @@ namespace serin {
 /// The form "2026-11-22T02:00", with ":30" for seconds or without; whether there is such a day is not looked at.
 [[nodiscard]] bool looks_like_local_time(std::string_view text);
 
+/// "5%", "99.95%" to 0.05 and 0.9995. A bare number is refused: a reader cannot tell 5 % from 500 %. nullopt also
+/// beyond 0 % … 100 %.
+[[nodiscard]] std::optional<double> parse_share(std::string_view text);
+
+/// "2 of 3"; 1 <= x <= y <= 100.
+struct XOfY {
+    int x = 0, y = 0;
+};
+[[nodiscard]] std::optional<XOfY> parse_x_of_y(std::string_view text);
+
 /// 64 hexadecimal digits of either case.
 [[nodiscard]] bool is_sha256(std::string_view text);
 
