@@ -20,4 +20,8 @@ bool has_labels(const Target& target, const Labels& labels) {
     });
 }
 
+bool tells_nobody(const AlertsConfig& alerts) {
+    return alerts.book.levels.empty() && alerts.book.warning_channels.empty() && alerts.book.info_channels.empty();
+}
+
 }  // namespace serin

@@ -11,6 +11,11 @@
 #include "core/outcome.hpp"
 #include "core/result.hpp"
 #include "core/scenario.hpp"
+#include "reports/alerts/channels/channel_config.hpp"
+#include "reports/alerts/incidents/book.hpp"
+#include "reports/alerts/outbox/send_plan.hpp"
+#include "reports/alerts/policy/rules.hpp"
+#include "reports/alerts/status/status_page.hpp"
 #include "reports/dashboard/tokens.hpp"
 #include "reports/store/store.hpp"
 #include "runner/schedule/windows.hpp"
@@ -64,6 +69,7 @@ struct ProbeConfig {
     std::vector<std::string> profiles;                                     ///< one run a profile; empty: none
     std::string owner, runbook;                                            ///< empty: the scenario's
     Labels labels;
+    ProbeRules rules{};  ///< with name, owner, runbook (the scenario's where the probe has none) and `every` filled in
     bool enabled = true;
 };
 
@@ -71,6 +77,30 @@ struct ProbeConfig {
 [[nodiscard]] bool keeps(const ProbeConfig& probe, const Cell& cell);
 /// Has the target every one of these labels (its values beside the URLs)?
 [[nodiscard]] bool has_labels(const Target& target, const Labels& labels);
+
+/// Where the public page is written, and what it shows.
+struct StatusPageConfig {
+    std::string folder{};  ///< empty: no page is written
+    std::string title = "Status";
+    std::string url{};  ///< where people read it; without a slash at its end
+    std::vector<Component> components{};
+};
+
+/// Who is told, and when.
+struct AlertsConfig {
+    std::string path{};          ///< of the alert database
+    std::string external_url{};  ///< of our API, for links, without a slash at its end; empty: no links
+    std::vector<ChannelConfig> channels{};
+    BookRules book{};  ///< `people` is filled in
+    SendRules sending{};
+    Duration drill_every{};                     ///< zero: only when asked
+    std::vector<std::string> drill_channels{};  ///< empty: all that page
+    std::vector<GaugeRules> gauges{};
+    std::vector<HeartbeatRules> heartbeats{};
+    StatusPageConfig status{};
+};
+/// Is there no channel that any incident would reach? To be said when the daemon starts.
+[[nodiscard]] bool tells_nobody(const AlertsConfig& alerts);
 
 struct LogConfig {
     bool json = false;
@@ -91,6 +121,7 @@ struct Config {
     std::vector<Profile> profiles;
     std::vector<ProbeConfig> probes;
     std::vector<MaintenanceWindow> maintenance;
+    AlertsConfig alerts{};
 };
 
 struct LoadedConfig {

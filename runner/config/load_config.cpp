@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "core/names.hpp"
 #include "runner/config/reading.hpp"
@@ -82,13 +83,39 @@ Config read_config(const Document& document, const std::string& vantage, ConfigR
     read_log(file, config.log, reading);
     read_targets(file, config, reading);
     read_profiles(file, reading);
+    const std::optional<Fields> alerts = block_of(file, "alerts", "alerts block", reading);
+    read_rule_defaults(alerts, reading);
     const std::size_t before = reading.complaints.errors();
     config.probes = read_probes(file, reading);
     if (file.find("probes") != nullptr && reading.complaints.errors() == before) refuse_idleness(file, config, reading);
     config.maintenance = read_maintenance(file, config.probes, reading);
+    read_alerts(alerts, file, config, reading);
     config.targets = std::move(reading.targets);
     config.profiles = std::move(reading.profiles);
     return config;
+}
+
+/// What one mistake masks, no other may show: two of them can stand on one line.
+void mask_all(Mistakes& mistakes) {
+    std::map<std::string, std::string> hidden;  // file → its text, with the stars of all
+    const auto merge = [&](const Place& place) {
+        if (!place.known()) return;
+        std::string& text = hidden.try_emplace(place.source->name, place.source->text).first->second;
+        for (std::size_t i = 0; i < std::min(text.size(), place.source->text.size()); ++i) {
+            if (place.source->text[i] == '*') text[i] = '*';
+        }
+    };
+    for (const Mistake& mistake : mistakes) merge(mistake.place);
+    const auto cover = [&](Place& place) {
+        if (!place.known()) return;
+        const auto text = hidden.find(place.source->name);
+        if (text == hidden.end() || text->second == place.source->text) return;
+        place.source = std::make_shared<const Source>(Source{.name = text->first, .text = text->second});
+    };
+    for (Mistake& mistake : mistakes) {
+        cover(mistake.place);
+        std::ranges::for_each(mistake.called_from, cover);
+    }
 }
 
 }  // namespace
@@ -113,6 +140,7 @@ LoadedConfig load_config(const std::string& path, const ReadFile& read, const st
     }
     if (config && reading.complaints.errors() == 0) loaded.config = std::move(config);
     loaded.mistakes = reading.complaints.take();
+    mask_all(loaded.mistakes);
     return loaded;
 }
 

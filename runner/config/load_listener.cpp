@@ -45,6 +45,7 @@ std::set<TokenScope> scopes_of(const Fields& token) {
     for (const std::string& name : token.texts("scopes"))
         scopes.insert(name == "operate"  ? TokenScope::operate
                       : name == "change" ? TokenScope::change
+                      : name == "report" ? TokenScope::report
                                          : TokenScope::read);
     return scopes;
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/failure_classes.hpp"
+#include "core/names.hpp"
 #include "runner/config/reading.hpp"
 #include "runner/config/table.hpp"
 #include "scenarios/language/units.hpp"
@@ -70,6 +72,20 @@ void check_with_zone(const Fields& fields, const MaintenanceWindow& window, Conf
     }
 }
 
+/// A scenario's `diagnose` may name any class, so only what looks like a slip is told.
+void read_failure_classes(const YamlNode& list, MaintenanceWindow& window, ConfigReading& reading) {
+    std::vector<std::string> known{"slow",        "lost",       "late",  "duplicated",  "flaky",
+                                   "budget_burn", "exhaustion", "stale", "missed_runs", "silent"};
+    for (const FailureClass& each : failure_classes) known.emplace_back(each.name);
+    for (const YamlNode& item : list.items) {
+        window.failure_classes.push_back(item.text);
+        const std::string meant = nearest(item.text, known);
+        if (!meant.empty() && meant != item.text)
+            reading.complaints.warning(item.place, fmt::format("no failure class of Serin is called `{}`", item.text),
+                                       "unless a scenario names it", fmt::format("did you mean `{}`?", meant));
+    }
+}
+
 MaintenanceWindow read_window(const YamlNode& node, const Place& owner, const std::vector<std::string>& probes,
                               ConfigReading& reading) {
     const std::size_t before = reading.complaints.errors();
@@ -93,6 +109,7 @@ MaintenanceWindow read_window(const YamlNode& node, const Place& owner, const st
         window.targets = names_of(*list, "target", reading.target_names(), "targets", reading);
     if (const YamlNode* list = fields.find("vantages"))
         window.vantages = names_of(*list, "vantage", reading.vantages, "vantages", reading);
+    if (const YamlNode* list = fields.find("failure_classes")) read_failure_classes(*list, window, reading);
     return window;
 }
 

@@ -80,6 +80,7 @@ ProbeConfig read_probe(const YamlEntry& entry, ConfigReading& reading) {
     }
     probe.owner = fields.text("owner");
     probe.runbook = fields.text("runbook");
+    probe.rules = read_rules(fields, probe, reading);
     const bool fine = reading.complaints.errors() == before;
     check_times(probe, fields, reading);
     if (probe.scenario != nullptr) check_against_scenario(probe, fields, fine, reading);

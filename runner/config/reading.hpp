@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@ struct ConfigReading {
     std::vector<std::string> vantages;  ///< known names; empty: not known
     std::vector<Profile> profiles;
     std::vector<Target> targets;
+    ProbeRules rule_defaults;  ///< of `alerts.defaults`
 
     /// `path` as this file means it.
     [[nodiscard]] std::string beside(const std::string& path) const;
@@ -50,5 +52,25 @@ void read_profiles(const Fields& file, ConfigReading& reading);
 [[nodiscard]] std::vector<MaintenanceWindow> read_maintenance(const Fields& file,
                                                               const std::vector<ProbeConfig>& probes,
                                                               ConfigReading& reading);
+
+/// `alerts.defaults`, into `reading.rule_defaults`.
+void read_rule_defaults(const std::optional<Fields>& alerts, ConfigReading& reading);
+/// What the probe's `alert` says, over the defaults. The probe is read otherwise.
+[[nodiscard]] ProbeRules read_rules(const Fields& probe, const ProbeConfig& config, ConfigReading& reading);
+/// The channels, with their own mistakes.
+[[nodiscard]] std::vector<ChannelConfig> read_channels(const Fields& alerts, ConfigReading& reading);
+/// Everything that is told, after store and probes were read.
+void read_alerts(const std::optional<Fields>& alerts, const Fields& file, Config& config, ConfigReading& reading);
+
+/// A text, or where it is read. `name`: as redacted outputs call it.
+[[nodiscard]] MaybeSecret maybe_secret(const YamlNode& node, const Place& owner, std::string name,
+                                       ConfigReading& reading);
+/// The host of an absolute URL, without brackets; empty when there is none.
+[[nodiscard]] std::string host_in(std::string_view url);
+/// The word under `severity`.
+[[nodiscard]] AlertSeverity severity_of(const Fields& fields, AlertSeverity fallback);
+/// False, with the mistake noted, for what is no URL of one of the schemes ("https") or holds a password.
+bool check_url(const YamlNode& node, std::string_view key, std::initializer_list<std::string_view> schemes,
+               ConfigReading& reading);
 
 }  // namespace serin

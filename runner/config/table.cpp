@@ -79,6 +79,28 @@ MappingType file_type() {
                  .meaning = "when probing goes on but nobody is told",
                  .example = "[{ name: patch-night, weekdays: [sun], at: \"02:00\", lasts: 2h }]",
                  .of = "maintenance window"},
+                {.name = "alerts",
+                 .shape = Shape::mapping,
+                 .fallback = "nobody is told",
+                 .meaning = "who is told of what the probes find",
+                 .example = "{ channels: { hook: { webhook: { url: https://hooks.example } } }, levels: "
+                            "[{ channels: [hook] }] }",
+                 .of = "alerts block"},
+                {.name = "gauges",
+                 .shape = Shape::mappings_by_name,
+                 .meaning = "numbers that must not run out, by name",
+                 .example = "{ burst-credits: { exhausted_at: 0, within: 1h } }",
+                 .of = "gauge"},
+                {.name = "heartbeats",
+                 .shape = Shape::mappings_by_name,
+                 .meaning = "jobs that report to us, by name",
+                 .example = "{ nightly-import: { every: 24h, grace: 1h } }",
+                 .of = "heartbeat"},
+                {.name = "status_page",
+                 .shape = Shape::mapping,
+                 .meaning = "what the public is shown",
+                 .example = "{ folder: status, components: { Chat: { services: [chat] } } }",
+                 .of = "status page"},
             }};
 }
 
@@ -87,7 +109,8 @@ MappingType file_type() {
 const std::vector<MappingType>& config_types() {
     static const std::vector<MappingType> types = [] {
         std::vector<MappingType> all{file_type()};
-        for (const auto& part : {daemon_types(), probe_types()}) all.insert(all.end(), part.begin(), part.end());
+        for (const auto& part : {daemon_types(), probe_types(), alert_types(), rule_types(), channel_types()})
+            all.insert(all.end(), part.begin(), part.end());
         return all;
     }();
     return types;

@@ -123,9 +123,10 @@ std::vector<MappingType> daemon_types() {
                   .shape = Shape::choice_list,
                   .required = true,
                   .meaning =
-                      "read: look; operate: run a probe, reload; change: record changes. The latter two may read",
+                      "read: look; operate: run a probe, reload, acknowledge, mute, drill; change: record changes; "
+                      "report: tell heartbeats and gauges. operate and change may read, report may not",
                   .example = "[read]",
-                  .choices = {"read", "operate", "change"}},
+                  .choices = {"read", "operate", "change", "report"}},
                  {.name = "sha256",
                   .shape = Shape::sha256,
                   .meaning = "of the token; or",

@@ -98,6 +98,12 @@ MappingType probe_type() {
              .fallback = "the scenario's",
              .meaning = "link that an alert carries",
              .example = "https://wiki.example/chat"},
+            {.name = "alert",
+             .shape = Shape::mapping,
+             .fallback = "`alerts.defaults`",
+             .meaning = "when it is an incident, and of which service",
+             .example = "{ service: chat, hard: 2 of 3 }",
+             .of = "alert block"},
             {.name = "labels",
              .shape = Shape::words_by_name,
              .meaning = "for people and alert policies",
@@ -171,6 +177,11 @@ MappingType window_type() {
                  .fallback = "all",
                  .meaning = "only seen from these",
                  .example = "[eu-west-2]"},
+                {.name = "failure_classes",
+                 .shape = Shape::label_list,
+                 .fallback = "all",
+                 .meaning = "only of these nobody is told; others page meanwhile",
+                 .example = "[not_in_time]"},
             }};
 }
 

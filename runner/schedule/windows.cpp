@@ -185,6 +185,11 @@ bool in_scope(const MaintenanceWindow& window, std::string_view probe, std::stri
     return names(window.probes, probe) && names(window.targets, target) && names(window.vantages, vantage);
 }
 
+bool in_scope(const MaintenanceWindow& window, std::string_view probe, std::string_view target,
+              std::string_view vantage, std::string_view failure_class) {
+    return in_scope(window, probe, target, vantage) && names(window.failure_classes, failure_class);
+}
+
 Result<void> check(const MaintenanceWindow& window) {
     if (auto sense = check_sense(window); !sense) return sense;
     const Result<Zone> zone = Zone::find(window.zone);

@@ -32,6 +32,7 @@ struct MaintenanceWindow {
     std::optional<int> at;  ///< recurring: minute of the local day, 0 … 1439
     Duration lasts{};       ///< elapsed time, not wall time: two hours are two hours on a DST night
     std::vector<std::string> probes, targets, vantages;  ///< scope; empty: all
+    std::vector<std::string> failure_classes;            ///< told nobody while it is open; empty: all
 };
 
 /// Is `t` inside the window (its begin included, its end not)? A recurring begin that DST skips starts at the first
@@ -41,6 +42,9 @@ struct MaintenanceWindow {
 /// Is a cell in its scope, whatever the time?
 [[nodiscard]] bool in_scope(const MaintenanceWindow& window, std::string_view probe, std::string_view target,
                             std::string_view vantage);
+/// … and is notification of this failure class suppressed?
+[[nodiscard]] bool in_scope(const MaintenanceWindow& window, std::string_view probe, std::string_view target,
+                            std::string_view vantage, std::string_view failure_class);
 /// An Error when the zone is unknown (with the nearest names), tzdata is missing, or the window can never be open. A
 /// window that recurs lasts 366 days at most.
 [[nodiscard]] Result<void> check(const MaintenanceWindow& window);
