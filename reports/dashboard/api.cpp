@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/names.hpp"
+#include "reports/alerts/incidents/incident_json.hpp"
 #include "reports/dashboard/api_answers.hpp"
 #include "reports/dashboard/api_guard.hpp"
 #include "reports/dashboard/api_handlers.hpp"
@@ -48,7 +49,8 @@ ServerResponse no_route(const RouteMatch& match, const std::string& path) {
 std::optional<ServerResponse> refuse_body(const ApiRoute& route, const ServerRequest& request) {
     if (request.body.size() > most_body_bytes)
         return error_answer(413, "the body is too long", "at most " + std::to_string(most_body_bytes) + " bytes");
-    if (route.body == ApiBody::json && !has_json(request))
+    const bool json = route.body == ApiBody::json || (route.body == ApiBody::optional && !request.body.empty());
+    if (json && !has_json(request))
         return error_answer(415, "the body must be JSON", "send it with `Content-Type: application/json`");
     return std::nullopt;
 }
@@ -77,6 +79,7 @@ Admitted admit(ServerRequest request, const Tokens& tokens, Wall now) {
     }
     admitted.call.name = std::move(*name);
     admitted.call.reader = admitted.caller.may(TokenScope::read);
+    admitted.call.caller = admitted.caller.name;
     admitted.call.request = std::move(request);
     return admitted;
 }
@@ -133,6 +136,10 @@ void Api::publish(const Gap& gap) {
 
 void Api::publish(const Change& change) {
     house_->events.publish("change", [&] { return json_text(change_json(change)); });
+}
+
+void Api::publish(const Incident& incident) {
+    house_->events.publish("incident", [&] { return json_text(incident_json(incident)); });
 }
 
 void Api::stop() {

@@ -9,6 +9,7 @@
 #include "core/log.hpp"
 #include "core/time.hpp"
 #include "net/http_server.hpp"
+#include "reports/dashboard/alert_control.hpp"
 #include "reports/dashboard/control.hpp"
 #include "reports/dashboard/tokens.hpp"
 #include "reports/store/reader.hpp"
@@ -26,9 +27,12 @@ public:
         Clock& clock;
         Tokens tokens;       ///< none: loopback without a token (the daemon refuses to bind elsewhere without one)
         Log* log = nullptr;  ///< told who operated and recorded; must outlive the Api; may be null
-        std::size_t max_listeners = 64;      ///< of GET /api/v1/stream at once; one more is answered 503
-        std::size_t max_events = 4096;       ///< kept for slow listeners and for those that come back
-        std::size_t max_waiting_reads = 64;  ///< questions to the store at once; one more is answered 503
+        AlertControl* alerts = nullptr;       ///< null: there is no alerting
+        AlertReader* alert_reader = nullptr;  ///< asked on `reader_executor` only
+        std::string external_url{};           ///< of this API, for the status page's feed; empty: as the request has it
+        std::size_t max_listeners = 64;       ///< of GET /api/v1/stream at once; one more is answered 503
+        std::size_t max_events = 4096;        ///< kept for slow listeners and for those that come back
+        std::size_t max_waiting_reads = 64;   ///< questions to the store at once; one more is answered 503
     };
     explicit Api(Parts parts);
     ~Api();
@@ -42,6 +46,7 @@ public:
     void publish(const Record& record);
     void publish(const Gap& gap);
     void publish(const Change& change);
+    void publish(const Incident& incident);
     /// Ends all streams, so that the server can be joined.
     void stop();
     /// Ends the streams too when the tokens differ: who has lost a right must not listen on.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/dashboard/api_answers.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "reports/formats/store_json.hpp"
@@ -29,7 +30,9 @@ nlohmann::json next_cursor_json(const std::string& cursor) {
 void harden(ServerResponse& response) {
     response.headers.emplace_back("X-Content-Type-Options", "nosniff");
     response.headers.emplace_back("Cache-Control", "no-store");
-    response.headers.emplace_back("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    constexpr const char* policy = "Content-Security-Policy";
+    if (std::ranges::none_of(response.headers, [](const auto& header) { return header.first == policy; }))
+        response.headers.emplace_back(policy, "default-src 'none'; frame-ancestors 'none'");
 }
 
 }  // namespace serin

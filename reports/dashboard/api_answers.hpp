@@ -15,7 +15,7 @@ namespace serin {
 [[nodiscard]] ServerResponse error_answer(int status, const Error& error);
 /// Of a page: null instead of "" when it was the last one.
 [[nodiscard]] nlohmann::json next_cursor_json(const std::string& cursor);
-/// Adds what keeps browsers from guessing, caching and embedding.
+/// Adds what keeps browsers from guessing, caching and embedding. An answer's own Content-Security-Policy stays.
 void harden(ServerResponse& response);
 
 }  // namespace serin

@@ -66,7 +66,7 @@ Caller caller_of(const ServerRequest& request, const Tokens& tokens) {
     if (given.size() != 1) return caller;
     if (const Tokens::Entry* entry = tokens.find(given.front())) {
         caller.name = entry->name;
-        for (const TokenScope scope : {TokenScope::read, TokenScope::operate, TokenScope::change}) {
+        for (const TokenScope scope : {TokenScope::read, TokenScope::operate, TokenScope::change, TokenScope::report}) {
             if (Tokens::allows(*entry, scope)) caller.scopes.insert(scope);
         }
     }

@@ -35,6 +35,27 @@ boost::asio::awaitable<ServerResponse> answer_deliveries(ApiHouse& house, ApiCal
 boost::asio::awaitable<ServerResponse> answer_changes(ApiHouse& house, ApiCall call);
 // Of both (api_matrix.cpp).
 boost::asio::awaitable<ServerResponse> answer_matrix(ApiHouse& house, ApiCall call);
+// Of alerting: what it keeps (api_alerts.cpp) …
 boost::asio::awaitable<ServerResponse> answer_incidents(ApiHouse& house, ApiCall call);
+boost::asio::awaitable<ServerResponse> answer_incident(ApiHouse& house, ApiCall call);
+boost::asio::awaitable<ServerResponse> answer_post_mortem(ApiHouse& house, ApiCall call);
+boost::asio::awaitable<ServerResponse> answer_mutes(ApiHouse& house, ApiCall call);
+boost::asio::awaitable<ServerResponse> answer_noise(ApiHouse& house, ApiCall call);
+boost::asio::awaitable<ServerResponse> answer_drills(ApiHouse& house, ApiCall call);
+// … what it is asked to do (api_alert_orders.cpp) …
+boost::asio::awaitable<ServerResponse> answer_acknowledge(ApiHouse& house, ApiCall call);
+boost::asio::awaitable<ServerResponse> answer_close(ApiHouse& house, ApiCall call);
+boost::asio::awaitable<ServerResponse> answer_declare(ApiHouse& house, ApiCall call);
+boost::asio::awaitable<ServerResponse> answer_mute(ApiHouse& house, ApiCall call);
+boost::asio::awaitable<ServerResponse> answer_unmute(ApiHouse& house, ApiCall call);
+boost::asio::awaitable<ServerResponse> answer_drill(ApiHouse& house, ApiCall call);
+// … what is reported to it (api_alert_reports.cpp) …
+boost::asio::awaitable<ServerResponse> answer_heartbeat(ApiHouse& house, ApiCall call);
+boost::asio::awaitable<ServerResponse> answer_gauge(ApiHouse& house, ApiCall call);
+boost::asio::awaitable<ServerResponse> answer_pager_webhook(ApiHouse& house, ApiCall call);
+// … and its status page (api_status_page.cpp).
+boost::asio::awaitable<ServerResponse> answer_status_page(ApiHouse& house, ApiCall call);
+boost::asio::awaitable<ServerResponse> answer_status_html(ApiHouse& house, ApiCall call);
+boost::asio::awaitable<ServerResponse> answer_status_feed(ApiHouse& house, ApiCall call);
 
 }  // namespace serin

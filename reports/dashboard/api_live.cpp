@@ -62,7 +62,9 @@ asio::awaitable<ServerResponse> answer_metrics(ApiHouse& house, ApiCall call) {
     ServerResponse response;
     response.content_type = content_type(format);
     response.headers.emplace_back("Vary", "Accept");
-    response.body = control.metrics().render(format, control.self_metrics());
+    SelfMetrics self = control.self_metrics();
+    if (house.parts.alerts != nullptr) self.alerts = co_await house.parts.alerts->figures();
+    response.body = control.metrics().render(format, self);
     co_return response;
 }
 

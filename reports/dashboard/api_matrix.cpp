@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The matrix and the open incidents: what is configured, with what the store knows of it.
-#include <fmt/format.h>
-
+// The matrix: what is configured, with what the store knows of it.
 #include <nlohmann/json.hpp>
 
 #include "reports/dashboard/api_handlers.hpp"
 #include "reports/dashboard/api_reading.hpp"
-#include "reports/dashboard/incidents.hpp"
 #include "reports/dashboard/standing.hpp"
 #include "reports/dashboard/views_json.hpp"
 #include "reports/formats/store_json.hpp"
@@ -20,17 +17,9 @@ using StandingCells = std::vector<StandingCell>;
 namespace {
 
 constexpr Duration matrix_window = std::chrono::hours(1);
-/// Only what fails now: a probe that has not run for longer than this, and for two intervals, says nothing any more.
-constexpr Duration incident_window = std::chrono::minutes(2);
 
 std::string sort_key(const CellKey& key) {
     return key.probe + '\0' + key.vantage + '\0' + key.target + '\0' + key.profile + '\0' + key.cell;
-}
-
-/// The newest incident first.
-std::string sort_key(const OpenIncident& incident) {
-    const auto since = std::chrono::duration_cast<std::chrono::microseconds>(incident.since.time_since_epoch()).count();
-    return fmt::format("{:020} {}", std::numeric_limits<std::int64_t>::max() - since, incident.id);
 }
 
 /// The matrix over the client's window: every cell that the store knows.
@@ -67,26 +56,6 @@ asio::awaitable<ServerResponse> answer_matrix(ApiHouse& house, ApiCall call) {
     co_return json_answer({{"cells", std::move(cells)},
                            {"until", rfc3339(filter.until.value_or(now))},
                            {"next_cursor", next_cursor_json(page.next_cursor)}});
-}
-
-asio::awaitable<ServerResponse> answer_incidents(ApiHouse& house, ApiCall call) {
-    const StoreFilter& filter = call.query.filter;
-    if (auto refusal = refuse_cursor(call.query.page.cursor, "i")) co_return std::move(*refusal);
-    const Wall now = house.parts.clock.wall();
-    auto reading = co_await ask_store<StandingCells>(
-        house, [filter, now, probes = house.parts.control.probes()](StoreReader& reader) {
-            return standing_cells(reader, probes, filter, now, incident_window);
-        });
-    if (reading.refusal) co_return std::move(*reading.refusal);
-    std::vector<MatrixCell> cells;
-    for (StandingCell& one : *reading.value) {
-        if (stands_as(one.cell, filter)) cells.push_back(std::move(one.cell));
-    }
-    const auto page = page_of(open_incidents(cells), call.query.page, 'i',
-                              [](const OpenIncident& incident) { return sort_key(incident); });
-    Json incidents = Json::array();
-    for (const OpenIncident& incident : page.rows) incidents.push_back(incident_json(incident));
-    co_return json_answer({{"incidents", std::move(incidents)}, {"next_cursor", next_cursor_json(page.next_cursor)}});
 }
 
 }  // namespace serin

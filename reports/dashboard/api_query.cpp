@@ -15,8 +15,6 @@ namespace {
 constexpr std::size_t longest_value = 4096;
 
 constexpr std::string_view verdict_words = "pass degraded fail error skipped aborted";
-constexpr std::string_view delivery_states =
-    "delivered late lost duplicated reordered corrupted misdelivered rejected outstanding unknown";
 
 bool is_hex(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -29,20 +27,15 @@ Result<void> check_word(const std::string& word, std::string_view known, const s
 }
 
 Result<void> read_verdicts(const std::string& value, ApiQuery& query) {
-    for (std::size_t at = 0; at <= value.size();) {
-        const std::size_t end = std::min(value.find(',', at), value.size());
-        const std::string word = value.substr(at, end - at);
-        if (const auto known = check_word(word, verdict_words, "verdict"); !known) return known;
-        auto& all = query.filter.verdicts;
-        if (std::ranges::find(all, word) == all.end()) all.push_back(word);
-        at = end + 1;
-    }
+    Result<std::vector<std::string>> verdicts = chosen_words(value, verdict_words, "verdict");
+    if (!verdicts) return std::unexpected(verdicts.error());
+    query.filter.verdicts = *std::move(verdicts);
     return {};
 }
 
-Result<void> read_state(const std::string& value, ApiQuery& query) {
-    query.filter.state = value;
-    return check_word(value, delivery_states, "state");
+Result<void> read_status(const std::string& value, ApiQuery& query) {
+    query.failed = value == "fail";
+    return check_word(value, "ok fail", "status");
 }
 
 Result<void> read_limit(const std::string& value, ApiQuery& query) {
@@ -76,7 +69,8 @@ Result<void> read_pair(const std::string& key, std::string value, Wall now, ApiQ
         {"probe", &StoreFilter::probe},   {"vantage", &StoreFilter::vantage},
         {"target", &StoreFilter::target}, {"profile", &StoreFilter::profile},
         {"cell", &StoreFilter::cell},     {"failure_class", &StoreFilter::failure_class},
-        {"run_id", &StoreFilter::run_id}, {"nonce", &StoreFilter::nonce}};
+        {"run_id", &StoreFilter::run_id}, {"nonce", &StoreFilter::nonce},
+        {"state", &StoreFilter::state}};
     if (value.empty()) return fail("`" + key + "` is empty", "leave it out to see all");
     if (const auto text = texts.find(key); text != texts.end()) {
         query.filter.*(text->second) = std::move(value);
@@ -84,7 +78,11 @@ Result<void> read_pair(const std::string& key, std::string value, Wall now, ApiQ
     }
     if (key == "limit") return read_limit(value, query);
     if (key == "verdict") return read_verdicts(value, query);
-    if (key == "state") return read_state(value, query);
+    if (key == "status") return read_status(value, query);
+    if (key == "service" || key == "by") {
+        (key == "by" ? query.by : query.service) = std::move(value);
+        return {};
+    }
     if (key == "counts") return read_counts(value, query);
     if (key == "from" || key == "until") return read_time(key, value, now, query);
     query.page.cursor = std::move(value);
@@ -92,6 +90,19 @@ Result<void> read_pair(const std::string& key, std::string value, Wall now, ApiQ
 }
 
 }  // namespace
+
+Result<std::vector<std::string>> chosen_words(const std::string& value, std::string_view known,
+                                              const std::string& what) {
+    std::vector<std::string> chosen;
+    for (std::size_t at = 0; at <= value.size();) {
+        const std::size_t end = std::min(value.find(',', at), value.size());
+        const std::string word = value.substr(at, end - at);
+        if (const auto fine = check_word(word, known, what); !fine) return std::unexpected(fine.error());
+        if (std::ranges::find(chosen, word) == chosen.end()) chosen.push_back(word);
+        at = end + 1;
+    }
+    return chosen;
+}
 
 std::vector<std::string> listed_words(std::string_view list) {
     std::vector<std::string> all;

@@ -16,6 +16,8 @@ struct ApiQuery {
     StoreFilter filter;
     PageRequest page;
     bool counts = false;  ///< of deliveries: their account as well
+    std::string service, by;
+    bool failed = false;  ///< status=fail
 };
 
 /// `target`: as sent. `allowed`: the keys that the route knows, with blanks between; an unknown key, one given twice, a
@@ -24,6 +26,10 @@ struct ApiQuery {
 
 /// Percent-decoded; an Error for a bad escape, a control character (NUL too), or what is no UTF-8.
 [[nodiscard]] Result<std::string> decoded(std::string_view text, Plus plus);
+
+/// An Error for words of `value` (separated by commas) that are not among those of `known` (separated by blanks).
+[[nodiscard]] Result<std::vector<std::string>> chosen_words(const std::string& value, std::string_view known,
+                                                            const std::string& what);
 
 /// The words of a list with blanks between.
 [[nodiscard]] std::vector<std::string> listed_words(std::string_view list);

@@ -16,6 +16,10 @@ ServerResponse store_fault(const Error& error) {
     return error_answer(503, "the store cannot answer: " + error.title, error.remedy);
 }
 
+ServerResponse no_alerting() {
+    return error_answer(404, "this daemon does not alert", "`alerts:` in serin.yaml sets it up");
+}
+
 std::optional<ServerResponse> refuse_cursor(const std::string& cursor, std::string_view kinds) {
     const auto mark = mark_of(cursor, kinds);
     return mark ? std::nullopt : std::optional(error_answer(400, mark.error()));

@@ -26,9 +26,9 @@ struct Reading {
 /// The store could not answer: our fault, and nothing that the client could write better.
 [[nodiscard]] ServerResponse store_fault(const Error& error);
 
-/// Asks on the reader's thread. `question` must own what it looks at.
+/// Runs `question` on the reader's thread; it must own what it looks at.
 template <class Value>
-boost::asio::awaitable<Reading<Value>> ask_store(ApiHouse& house, std::function<Result<Value>(StoreReader&)> question) {
+boost::asio::awaitable<Reading<Value>> ask_reader(ApiHouse& house, std::function<Result<Value>()> question) {
     Reading<Value> reading;
     if (house.waiting_reads >= house.parts.max_waiting_reads) {
         reading.refusal = too_many_reads();
@@ -45,8 +45,7 @@ boost::asio::awaitable<Reading<Value>> ask_store(ApiHouse& house, std::function<
     };
     const Waiting waiting(house.waiting_reads);
     Result<Value> answer = fail("nobody was asked");
-    StoreReader& reader = house.parts.reader;
-    std::function<void()> work = [&answer, &question, &reader] { answer = question(reader); };
+    std::function<void()> work = [&answer, &question] { answer = question(); };
     co_await run_on(house.parts.reader_executor, std::move(work));
     if (answer) {
         reading.value = std::move(*answer);
@@ -54,6 +53,30 @@ boost::asio::awaitable<Reading<Value>> ask_store(ApiHouse& house, std::function<
         reading.refusal = store_fault(answer.error());
     }
     co_return reading;
+}
+
+/// Asks the store.
+template <class Value>
+boost::asio::awaitable<Reading<Value>> ask_store(ApiHouse& house, std::function<Result<Value>(StoreReader&)> question) {
+    StoreReader& reader = house.parts.reader;
+    return ask_reader<Value>(house, [asked = std::move(question), &reader] { return asked(reader); });
+}
+
+/// 404: serin.yaml sets up no alerting.
+[[nodiscard]] ServerResponse no_alerting();
+
+/// Asks the alert database; no_alerting() without one.
+template <class Value>
+boost::asio::awaitable<Reading<Value>> ask_alerts(ApiHouse& house,
+                                                  std::function<Result<Value>(AlertReader&)> question) {
+    if (house.parts.alert_reader == nullptr) {
+        Reading<Value> reading;
+        reading.refusal = no_alerting();
+        co_return reading;
+    }
+    AlertReader& reader = *house.parts.alert_reader;
+    std::function<Result<Value>()> work = [&question, &reader] { return question(reader); };
+    co_return co_await ask_reader<Value>(house, std::move(work));
 }
 
 /// 400 for a cursor that was not made for a list of these `kinds` (reader_query.hpp).

@@ -14,6 +14,7 @@ constexpr std::string_view window_keys =
     "limit cursor probe vantage target profile cell verdict failure_class from until";
 constexpr std::string_view delivery_keys =
     "limit cursor probe vantage target profile cell run_id nonce state from until counts";
+constexpr std::string_view incident_keys = "limit cursor service failure_class state from until";
 
 const ApiRoute routes[] = {
     {"GET", "/-/healthy", nobody, any_query, ApiBody::none, answer_healthy},
@@ -24,12 +25,29 @@ const ApiRoute routes[] = {
     {"GET", "/api/v1/probes", TokenScope::read, standing_keys, ApiBody::none, answer_probes},
     {"POST", "/api/v1/probes/{name}/run", TokenScope::operate, "target", ApiBody::none, answer_run_now},
     {"GET", "/api/v1/matrix", TokenScope::read, window_keys, ApiBody::none, answer_matrix},
-    {"GET", "/api/v1/incidents", TokenScope::read, standing_keys, ApiBody::none, answer_incidents},
     {"GET", "/api/v1/runs", TokenScope::read, window_keys, ApiBody::none, answer_runs},
     {"GET", "/api/v1/runs/{id}", TokenScope::read, "", ApiBody::none, answer_run},
     {"GET", "/api/v1/deliveries", TokenScope::read, delivery_keys, ApiBody::none, answer_deliveries},
     {"GET", "/api/v1/changes", TokenScope::read, "limit cursor target from until", ApiBody::none, answer_changes},
     {"POST", "/api/v1/changes", TokenScope::change, "", ApiBody::json, answer_change},
+    {"GET", "/api/v1/incidents", TokenScope::read, incident_keys, ApiBody::none, answer_incidents},
+    {"POST", "/api/v1/incidents", TokenScope::operate, "", ApiBody::json, answer_declare},
+    {"GET", "/api/v1/incidents/{id}", TokenScope::read, "", ApiBody::none, answer_incident},
+    {"GET", "/api/v1/incidents/{id}/export", TokenScope::read, "", ApiBody::none, answer_post_mortem},
+    {"POST", "/api/v1/incidents/{id}/acknowledge", TokenScope::operate, "", ApiBody::json, answer_acknowledge},
+    {"POST", "/api/v1/incidents/{id}/close", TokenScope::operate, "", ApiBody::json, answer_close},
+    {"GET", "/api/v1/mutes", TokenScope::read, "", ApiBody::none, answer_mutes},
+    {"POST", "/api/v1/mutes", TokenScope::operate, "", ApiBody::json, answer_mute},
+    {"DELETE", "/api/v1/mutes", TokenScope::operate, "service failure_class by", ApiBody::none, answer_unmute},
+    {"GET", "/api/v1/noise", TokenScope::read, "from until", ApiBody::none, answer_noise},
+    {"GET", "/api/v1/drills", TokenScope::read, "", ApiBody::none, answer_drills},
+    {"POST", "/api/v1/drills", TokenScope::operate, "", ApiBody::optional, answer_drill},
+    {"POST", "/api/v1/heartbeats/{name}", TokenScope::report, "status", ApiBody::optional, answer_heartbeat},
+    {"POST", "/api/v1/gauges/{name}", TokenScope::report, "", ApiBody::json, answer_gauge},
+    {"POST", "/api/v1/webhooks/pagerduty", nobody, any_query, ApiBody::raw, answer_pager_webhook},
+    {"GET", "/api/v1/status-page", TokenScope::read, "", ApiBody::none, answer_status_page},
+    {"GET", "/status", TokenScope::read, "", ApiBody::none, answer_status_html},
+    {"GET", "/status/feed.atom", TokenScope::read, "", ApiBody::none, answer_status_feed},
     {"GET", "/api/v1/stream", TokenScope::read, "", ApiBody::none, answer_stream},
 };
 

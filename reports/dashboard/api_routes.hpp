@@ -22,11 +22,17 @@ struct ApiCall {
     std::string name;  ///< what stands for {name} or {id} in the path, decoded
     ApiQuery query;
     bool reader = true;  ///< the caller has the scope read, or needs none
+    std::string caller;  ///< name of the token; empty: without one
 };
 
 using ApiHandler = boost::asio::awaitable<ServerResponse> (*)(ApiHouse&, ApiCall);
 
-enum class ApiBody { none, json };
+enum class ApiBody {
+    none,
+    json,
+    optional,  ///< JSON, or nothing at all
+    raw,       ///< taken as it comes: a signature decides
+};
 
 struct ApiRoute {
     std::string_view method;          ///< GET answers HEAD too

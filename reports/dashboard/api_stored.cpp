@@ -27,6 +27,16 @@ struct Deliveries {
     std::optional<std::map<std::string, std::int64_t>> counts;
 };
 
+std::optional<ServerResponse> refuse_state(const std::string& state) {
+    constexpr std::string_view known =
+        "delivered late lost duplicated reordered corrupted misdelivered rejected outstanding unknown";
+    if (state.empty()) return std::nullopt;
+    const auto chosen = chosen_words(state, known, "state");
+    if (!chosen) return error_answer(400, chosen.error());
+    if (chosen->size() == 1) return std::nullopt;
+    return error_answer(400, "`state` names several states", "name one");
+}
+
 Result<Deliveries> read_deliveries(StoreReader& reader, const ApiQuery& query) {
     auto page = reader.deliveries(query.filter, query.page);
     if (!page) return std::unexpected(page.error());
@@ -61,6 +71,7 @@ asio::awaitable<ServerResponse> answer_run(ApiHouse& house, ApiCall call) {
 
 asio::awaitable<ServerResponse> answer_deliveries(ApiHouse& house, ApiCall call) {
     if (auto refusal = refuse_cursor(call.query.page.cursor, "du")) co_return std::move(*refusal);
+    if (auto refusal = refuse_state(call.query.filter.state)) co_return std::move(*refusal);
     auto reading = co_await ask_store<Deliveries>(
         house, [query = call.query](StoreReader& reader) { return read_deliveries(reader, query); });
     if (reading.refusal) co_return std::move(*reading.refusal);

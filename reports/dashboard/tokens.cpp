@@ -38,6 +38,8 @@ const char* name_of(TokenScope scope) {
             return "operate";
         case TokenScope::change:
             return "change";
+        case TokenScope::report:
+            return "report";
     }
     return "?";
 }
@@ -56,7 +58,9 @@ const Tokens::Entry* Tokens::find(std::string_view authorization) const {
 }
 
 bool Tokens::allows(const Entry& entry, TokenScope scope) {
-    return entry.scopes.contains(scope) || (scope == TokenScope::read && !entry.scopes.empty());
+    if (entry.scopes.contains(scope)) return true;
+    return scope == TokenScope::read &&
+           (entry.scopes.contains(TokenScope::operate) || entry.scopes.contains(TokenScope::change));
 }
 
 std::string sha256_hex(std::string_view text) {

@@ -10,9 +10,10 @@
 
 namespace serin {
 
-/// What a bearer token may do. read: look; operate: run a probe now, reload; change: record changes. Each scope is
-/// given by name; operate and change imply read.
-enum class TokenScope { read, operate, change };
+/// What a bearer token may do. read: look; operate: run a probe now, reload, acknowledge, mute, drill; change: record
+/// changes; report: heartbeats and gauges of jobs. Each scope is given by name; operate and change imply read, report
+/// does not: a job that reports need not see anything.
+enum class TokenScope { read, operate, change, report };
 [[nodiscard]] const char* name_of(TokenScope scope);
 
 /// Bearer tokens (RFC 6750 §2.1), known by their SHA-256 only.

@@ -55,16 +55,6 @@ Json store_status_json(const StoreStatus& store) {
             {"last_commit_at", time_json(store.last_commit_at)}};
 }
 
-Json failing_cell_json(const MatrixCell& cell) {
-    Json json{{"failing_since", time_json(cell.failing_since)},
-              {"last_run_at", time_json(cell.last_run_at)},
-              {"last_pass_at", time_json(cell.last_pass_at)},
-              {"message", cell.message},
-              {"run_id", cell.run_id}};
-    add_key(json, cell.key);
-    return json;
-}
-
 }  // namespace
 
 Json probe_json(const ProbeView& probe) {
@@ -93,15 +83,6 @@ Json status_json(const DaemonStatus& status) {
             {"config_ok", status.config_ok},
             {"config_fault", status.config_fault},
             {"config_loaded_at", time_json(status.config_loaded_at)}};
-}
-
-Json incident_json(const OpenIncident& incident) {
-    Json cells = Json::array();
-    for (const MatrixCell& cell : incident.cells) cells.push_back(failing_cell_json(cell));
-    return {{"id", incident.id},           {"probe", incident.probe},
-            {"verdict", incident.verdict}, {"failure_class", incident.failure_class},
-            {"state", incident.state},     {"since", time_json(incident.since)},
-            {"message", incident.message}, {"cells", std::move(cells)}};
 }
 
 Json record_json(const Record& record) {

@@ -6,13 +6,11 @@
 
 #include "core/record.hpp"
 #include "reports/dashboard/control.hpp"
-#include "reports/dashboard/incidents.hpp"
 
 namespace serin {
 
 [[nodiscard]] nlohmann::json probe_json(const ProbeView& probe);
 [[nodiscard]] nlohmann::json status_json(const DaemonStatus& status);
-[[nodiscard]] nlohmann::json incident_json(const OpenIncident& incident);
 /// Events of the stream.
 [[nodiscard]] nlohmann::json record_json(const Record& record);
 [[nodiscard]] nlohmann::json gap_json(const Gap& gap);

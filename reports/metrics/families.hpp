@@ -37,6 +37,8 @@ struct MetricFamily {
     int series = 1;           ///< at most, a cell (or a process); 0: as many as there are workers
     bool always = true;       ///< false: shows only once there is something to say
     std::string_view help;
+    std::string_view
+        each{};  ///< `series` are so many for each of these: "channel", "heartbeat"; empty: as `scope` says
 };
 
 namespace metric_table {
@@ -89,6 +91,37 @@ inline constexpr std::array families{
     MetricFamily{"serin_in_flight_runs", gauge, vantage, "", "", 1, true, "Runs that are going on."},
     MetricFamily{"serin_loop_lag_seconds", gauge, vantage, "seconds", "worker", 0, true,
                  "How late the worker's last timer was."},
+    // alerting: only where there is any
+    MetricFamily{"serin_incidents", gauge, vantage, "", "state, severity", 6, false,
+                 "Incidents that go on, by state (open, watching) and severity."},
+    MetricFamily{"serin_incidents_opened_total", counter, vantage, "", "", 1, false, "Incidents that were opened."},
+    MetricFamily{"serin_pages_total", counter, vantage, "", "", 1, false, "Pages: notices that want somebody, now."},
+    MetricFamily{"serin_outbox_pending_notices", gauge, vantage, "", "", 1, false,
+                 "Notices that wait to be sent on channels that page, each channel's counted."},
+    MetricFamily{"serin_outbox_oldest_seconds", gauge, vantage, "seconds", "", 1, false,
+                 "How long the oldest of them that no channel has taken has waited; 0 when there is none."},
+    MetricFamily{"serin_pages_untaken", gauge, vantage, "", "", 1, false,
+                 "Incidents whose last page every channel refused: nobody was told, and nothing is left to be tried."},
+    MetricFamily{"serin_alert_store_writing", gauge, vantage, "", "", 1, false,
+                 "1 when alerting's last transaction was written. While it is 0 people are told all the same."},
+    MetricFamily{"serin_notifications_total", counter, vantage, "", "channel, result", 5, false,
+                 "Attempts to tell a channel: proven (it showed that it has it), accepted (it cannot show it), retry, "
+                 "refused (this one), broken (any).",
+                 "channel"},
+    MetricFamily{"serin_notification_delay_seconds", histogram, vantage, "seconds", "channel, le", 16, false,
+                 "From the decision to the moment that the channel first proved or accepted the notice.", "channel"},
+    MetricFamily{"serin_channel_broken", gauge, vantage, "", "channel", 1, false,
+                 "1 when the channel refuses everything: a wrong key, a page that is gone.", "channel"},
+    MetricFamily{"serin_channel_circuit_open", gauge, vantage, "", "channel", 1, false,
+                 "1 while the channel is left in peace after several failures in a row.", "channel"},
+    MetricFamily{"serin_drill_last_good_timestamp_seconds", gauge, vantage, "seconds", "channel", 1, false,
+                 "When the newest drill that the channel passed ended.", "channel"},
+    MetricFamily{"serin_drill_successful", gauge, vantage, "", "channel", 1, false,
+                 "1 when the channel passed its newest drill. Absent for one that was never drilled.", "channel"},
+    MetricFamily{"serin_drill_delivery_seconds", gauge, vantage, "seconds", "channel", 1, false,
+                 "How long the newest drill took until the channel proved its delivery.", "channel"},
+    MetricFamily{"serin_heartbeat_last_timestamp_seconds", gauge, vantage, "seconds", "heartbeat", 1, false,
+                 "When the job was last heard of.", "heartbeat"},
     // changes to production
     MetricFamily{"serin_changes_total", counter, vantage, "", "kind", 8, true,
                  "Changes to production that were recorded here, by kind."},

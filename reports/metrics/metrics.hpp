@@ -12,6 +12,7 @@
 #include "core/change.hpp"
 #include "core/record.hpp"
 #include "core/time.hpp"
+#include "reports/alerts/desk/figures.hpp"
 
 namespace serin {
 
@@ -36,6 +37,7 @@ struct SelfMetrics {
     std::int64_t resident_bytes = 0, open_fds = 0, max_fds = 0;
     double cpu_seconds = 0;
     Wall started_at{};
+    std::optional<DeskFigures> alerts{};  ///< unset: there is no alerting, and its families are left out
 };
 
 class Metrics {

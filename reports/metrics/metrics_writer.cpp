@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/metrics/metrics_writer.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cmath>
 
@@ -180,6 +182,31 @@ void MetricsWriter::histogram(std::string_view labels, const HistogramBounds& bo
         at = tail(put(head(at, "_count", labels, ""), static_cast<std::int64_t>(count)), nullptr);
         return static_cast<std::size_t>(at - text);
     });
+}
+
+void MetricsWriter::histogram(std::string_view labels, std::string_view more,
+                              const std::vector<std::pair<double, std::int64_t>>& buckets, double sum,
+                              std::int64_t count) {
+    const std::string_view family = name_;
+    const auto part = [&](const char* suffix, const std::string& labels_more, const auto& write) {
+        const std::string name = std::string(family) + suffix;
+        name_ = name;
+        write(labels_more);
+        name_ = family;
+    };
+    const auto bucket = [&](const std::string& bound, std::int64_t so_many) {
+        part("_bucket", std::string(more) + ",le=\"" + bound + "\"",
+             [&](const std::string& all) { integer(labels, all, so_many); });
+    };
+    for (const auto& [bound, so_many] : buckets) {
+        if (!std::isfinite(bound)) continue;
+        std::string text = fmt::format("{}", bound);
+        if (text.find_first_of(".e") == std::string::npos) text += ".0";
+        bucket(text, so_many);
+    }
+    bucket("+Inf", count);
+    part("_sum", std::string(more), [&](const std::string& all) { real(labels, all, sum); });
+    part("_count", std::string(more), [&](const std::string& all) { integer(labels, all, count); });
 }
 
 std::string MetricsWriter::finish() {

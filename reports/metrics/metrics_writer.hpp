@@ -7,6 +7,8 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "reports/metrics/families.hpp"
 #include "reports/metrics/histogram.hpp"
@@ -36,6 +38,10 @@ public:
     /// `buckets`: not cumulated, one more than `bounds`; `exemplars`: as many as buckets, or null.
     void histogram(std::string_view labels, const HistogramBounds& bounds, const std::uint64_t* buckets, Duration sum,
                    const Exemplar* exemplars);
+    /// `buckets`: (upper bound in seconds, how many were that or less), by bound; of all there were `count`, and `sum`
+    /// seconds. An infinite bound is written in any case.
+    void histogram(std::string_view labels, std::string_view more,
+                   const std::vector<std::pair<double, std::int64_t>>& buckets, double sum, std::int64_t count);
     /// Ends the scrape and gives it away.
     [[nodiscard]] std::string finish();
 

@@ -6,6 +6,7 @@
 
 #include "reports/metrics/metrics_impl.hpp"
 #include "reports/metrics/metrics_writer.hpp"
+#include "reports/metrics/render_alerts.hpp"
 
 namespace serin {
 namespace {
@@ -250,6 +251,7 @@ std::string Metrics::render(MetricsFormat format, const SelfMetrics& self) const
     render_cells(scrape);
     render_deliveries(scrape);
     render_schedule(scrape, self);
+    if (self.alerts) render_alerts(out, impl_->vantage_labels, *self.alerts);
     render_changes(scrape);
     render_info(scrape);
     render_self(scrape, self);
