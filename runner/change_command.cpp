@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <boost/asio/awaitable.hpp>
 #include <cstdio>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "core/names.hpp"
-#include "core/secret.hpp"
-#include "net/http_client.hpp"
-#include "net/loop.hpp"
-#include "net/real_clock.hpp"
-#include "net/url.hpp"
 #include "reports/formats/change_json.hpp"
 #include "reports/formats/escaping.hpp"
 #include "reports/formats/store_json.hpp"
 #include "reports/store/change_writer.hpp"
 #include "runner/command_line.hpp"
+#include "runner/server_client.hpp"
 #include "runner/store_query.hpp"
 
 namespace serin {
@@ -39,11 +32,9 @@ constexpr OptionRule change_options[] = {
     {.name = "end", .about = "when it was done", .value = "TIME"},
     {.name = "stdin", .about = "read the change, or a list of them, as JSON from standard input"},
     {.name = "store", .about = "write into this database, also while `serin serve` runs on it", .value = "FILE"},
-    {.name = "server", .about = "send to this `serin serve`", .value = "URL"},
-    {.name = "token-env",
-     .about = "the environment variable that holds the bearer token for --server",
-     .value = "NAME"},
-    {.name = "ca", .about = "PEM file of the roots that --server's certificate is checked with", .value = "FILE"},
+    server_option,
+    token_option,
+    ca_option,
 };
 
 constexpr CommandRules change_rules{
@@ -121,82 +112,17 @@ Result<std::vector<Change>> read_changes(const Json& json, Wall now) {
     return changes;
 }
 
-struct Server {
-    std::string url, ca;
-    std::optional<Secret> token;
-};
-
-Result<Server> server_of(const CommandLine& line) {
-    std::string url = line.one("server");
-    const std::optional<Url> parsed = parse_url(url);
-    if (!parsed || (parsed->scheme != "http" && parsed->scheme != "https"))
-        return fail("--server " + clipped(without_userinfo(url), 200) + ": that is no URL",
-                    "write https://serin.example.com");
-    if (parsed->target.find('?') != std::string::npos)
-        return fail("--server: the URL has a query", "name the server only; the path is added");
-    while (url.ends_with('/')) url.pop_back();
-    Server server{.url = url + "/api/v1/changes", .ca = line.one("ca"), .token = {}};
-    if (!line.has("token-env")) return server;
-    const std::string name = line.one("token-env");
-    const char* token = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): there is one thread
-    if (token == nullptr || *token == '\0')
-        return fail("--token-env " + clipped(name, 80) + ": the environment has no such variable, or it is empty");
-    server.token = Secret(token);
-    return server;
-}
-
-std::string in_words(const HttpReply& reply) {
-    if (reply.deadline_hit) return "no answer within 10 s";
-    if (!reply.curl_error.empty()) return reply.curl_error;
-    return "no answer";
-}
-
-/// An Error when the server did not take it.
-Result<void> judge(const HttpReply& reply, const Server& server, const Change& change) {
-    const std::string place = without_userinfo(server.url) + " did not take change " + change.id;
-    if (reply.curl_code != 0)
-        return fail(place + ": " + printable(in_words(reply)), "the same command again is harmless");
-    if (reply.seen.status >= 200 && reply.seen.status < 300) return {};
-    constexpr bool throwing = false;
-    const Json body = Json::parse(reply.seen.body, nullptr, throwing);
-    const Json error = body.is_object() ? body.value("error", Json()) : Json();
-    const auto text = [&](const char* key) {
-        const bool there = error.is_object() && error.contains(key) && error[key].is_string();
-        return there ? error[key].get<std::string>() : std::string();
-    };
-    std::string said = text("title").empty() ? reply.seen.body : text("title");
-    std::string remedy = text("remedy");
-    if (remedy.empty() && (reply.seen.status == 401 || reply.seen.status == 403))
-        remedy = "name a variable with a token of scope `change`: --token-env NAME";
-    return fail(place + ": " + std::to_string(reply.seen.status) + " " + printable(clipped(said, 500)),
-                printable(remedy));
-}
-
-boost::asio::awaitable<void> post_all(HttpClient& client, const Clock& clock, const Server& server,
-                                      const std::vector<Change>& changes, Result<void>& result) {
-    for (const Change& change : changes) {
-        HttpRequest request;
-        request.method = "POST";
-        request.url = server.url;
-        request.headers = {{"Content-Type", "application/json"}};
-        if (server.token) request.headers.emplace_back("Authorization", "Bearer " + server.token->reveal());
-        request.body = json_text(change_json(change));
-        request.route.tls.ca = server.ca;
-        request.reuse = true;
-        request.deadline = deadline_after(clock.now(), std::chrono::seconds(10));
-        const HttpReply reply = co_await client.perform(request);
-        result = judge(reply, server, change);
-        if (!result) co_return;
-    }
-}
-
 Result<void> send(const Server& server, const std::vector<Change>& changes) {
-    Loop loop;
-    const RealClock clock(loop.executor());
-    HttpClient client(loop.executor());
-    Result<void> result;
-    loop.run(post_all(client, clock, server, changes, result));
-    return result;
+    std::vector<ServerCall> calls;
+    for (const Change& change : changes) {
+        ServerCall call{
+            .path = "/api/v1/changes", .body = json_text(change_json(change)), .what = {}, .scope = "change"};
+        call.what = "change " + change.id;
+        calls.push_back(std::move(call));
+    }
+    const auto answers = ask_server(server, calls);
+    if (!answers) return std::unexpected(answers.error().error);
+    return {};
 }
 
 ExitCode record(const CommandLine& line, const std::vector<Change>& changes, Console& console) {

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "core/names.hpp"
+#include "runner/alert_commands.hpp"
 #include "runner/version.hpp"
 
 namespace serin {
@@ -23,6 +24,9 @@ constexpr Command commands[] = {
     {"ledger", "what became of every message that was sent", ledger_command},
     {"report", "a report of the store: text, JSON, JUnit, Markdown or one HTML file", report_command},
     {"change", "record a deploy, migration, flag flip or other change", change_command},
+    {"incidents", "what users could not do: list, acknowledge, mute, close, export", incidents_command},
+    {"drill", "prove that a page arrives: send a marked one through the real way", drill_command},
+    {"heartbeat", "report to a running daemon that a job is alive", heartbeat_command},
     {"lint", "check scenarios and configurations without touching the network", lint_command},
     {"schema", "print the JSON Schema for editors, or the reference page", schema_command},
     {"demo", "see it work: a stand-in chat service whose shards begin to drop messages", demo_command},
@@ -34,7 +38,7 @@ std::string help() {
         "usage: serin COMMAND [OPTIONS] [FILE…]\n\ncommands:\n";
     for (const Command& command : commands) {
         std::string name = command.name;
-        name.resize(9, ' ');
+        name.resize(11, ' ');
         text += "  " + name + command.about + "\n";
     }
     text +=

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `serin serve`: from a configuration file to a daemon that keeps its appointments.
 #include <csignal>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,8 +12,10 @@
 #include "runner/cli.hpp"
 #include "runner/command_line.hpp"
 #include "runner/serve/daemon.hpp"
+#include "runner/serve/desk_parts.hpp"
 #include "runner/serve/log.hpp"
 #include "runner/serve/machine.hpp"
+#include "runner/store_query.hpp"
 
 namespace serin {
 namespace {
@@ -74,12 +77,30 @@ std::expected<Prepared, ExitCode> prepare(const ServeOptions& options, Evaluator
     }
     prepared.plans = *std::move(plans);
     for (const std::string& warning : warnings_of(prepared.plans)) console.warning(warning);
+    if (prepared.loaded.config->alerts.channels.empty())
+        console.warning("nobody is told when something fails: there is no channel under `alerts`");
     return prepared;
 }
 
 ExitCode refused(Console& console, const Error& error) {
     console.error(error);
     return ExitCode::cannot_judge;
+}
+
+std::string folder_of(const Config& config) {
+    return std::filesystem::path(config.file).parent_path().string();
+}
+
+Result<std::unique_ptr<Desk>> open_desk(const Config& config, const CellPlans& plans, StoreReader& accounts, Log& log) {
+    const Wall now = wall_now();
+    return Desk::open(desk_rules_of(config, plans),
+                      {.database = config.alerts.path,
+                       .folder = folder_of(config),
+                       .vantage = config.vantage,
+                       .log = &log,
+                       .account = [&accounts](const Incident& incident) { return account_of(accounts, incident); },
+                       .changes = recent_changes(accounts, config.alerts.book.suspect_within, now),
+                       .history = recent_runs(accounts, config, now)});
 }
 
 }  // namespace
@@ -100,6 +121,11 @@ ExitCode serve_command(const Arguments& arguments, Console& console) {
     if (!prepared) return prepared.error();
     Config& config = *prepared->loaded.config;
     if (options->check) {
+        Redactor redactor;
+        if (auto armed = arm_channels(config.alerts.channels, folder_of(config), redactor); !armed) {
+            console.error(armed.error());
+            return ExitCode::usage;
+        }
         console.out(std::to_string(prepared->plans.size()) + " cells of " + std::to_string(config.probes.size()) +
                     " probes can be played from " + config.vantage + "\n");
         return ExitCode::pass;
@@ -113,8 +139,16 @@ ExitCode serve_command(const Arguments& arguments, Console& console) {
     auto reader = StoreReader::open(config.store.path);
     if (!reader) return refused(console, reader.error());
 
-    Loop loop;
+    Loop loop;  // outlives the desk, which posts to it
     RealClock clock(loop.executor());
+    // The desk's own: it asks on a thread of its own.
+    auto accounts = StoreReader::open(config.store.path);
+    if (!accounts) return refused(console, accounts.error());
+    auto desk = open_desk(config, prepared->plans, **accounts, log);
+    if (!desk) return refused(console, desk.error());
+    auto alert_reader = AlertReader::open(config.alerts.path);
+    if (!alert_reader) return refused(console, alert_reader.error());
+
     const ServiceManager manager = ServiceManager::from_environment();
     Daemon daemon({.executor = loop.executor(),
                    .clock = clock,
@@ -123,6 +157,8 @@ ExitCode serve_command(const Arguments& arguments, Console& console) {
                    .evaluator = evaluator,
                    .store = **store,
                    .reader = **reader,
+                   .desk = **desk,
+                   .alert_reader = **alert_reader,
                    .vantage = options->vantage},
                   std::move(config), std::move(prepared->plans), std::move(prepared->standing));
     if (const Result<void> bound = daemon.listen(); !bound) return refused(console, bound.error());

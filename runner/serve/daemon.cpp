@@ -14,6 +14,9 @@
 namespace serin {
 namespace {
 
+/// At a stop, for notices that are due; the others go out after the next start.
+constexpr Duration time_to_tell = std::chrono::seconds(5);
+
 int worker_count(const LimitsConfig& limits) {
     return limits.workers > 0 ? limits.workers : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
@@ -45,14 +48,20 @@ Daemon::Daemon(Parts parts, Config config, CellPlans plans, Standing standing)
       discovery_(config_.discovery, config_.discovery_every, parts_.clock.wall() - std::chrono::minutes(1)),
       started_at_(parts_.clock.wall()),
       config_loaded_at_(parts_.clock.wall()),
+      began_at_(parts_.clock.now()),
       metrics_(metrics_options(config_)),
       process_(std::make_shared<InFlight>(config_.limits.max_in_flight)),
+      due_runs_(parts_.clock.now()),
+      desk_control_(parts_.desk, config_),
       api_({.control = *this,
             .reader = parts_.reader,
             .reader_executor = reader_thread_.executor(),
             .clock = parts_.clock,
             .tokens = config_.listen.tokens,
-            .log = &parts_.log}),
+            .log = &parts_.log,
+            .alerts = &desk_control_,
+            .alert_reader = &parts_.alert_reader,
+            .external_url = config_.alerts.external_url}),
       stop_bell_(parts_.clock.make_bell()),
       house_(parts_.executor),
       playing_(parts_.executor),
@@ -60,18 +69,21 @@ Daemon::Daemon(Parts parts, Config config, CellPlans plans, Standing standing)
     const int count = worker_count(config_.limits);
     for (int number = 1; number <= count; ++number) {
         const auto deliver = [this](std::vector<StoreEntry> entries) {
-            // On the worker's thread: what did not pass is in the journal before anything else happens.
+            // On the worker's thread. First whoever tells people: a disk that hangs must not keep it from them. Then,
+            // before the worker does anything else, what did not pass is in the journal.
+            post(parts_.executor, [this, told = entries] { take(told); });
             if (std::ranges::all_of(entries, passed)) {
-                parts_.store.append(entries);
+                parts_.store.append(std::move(entries));
             } else {
-                parts_.store.append_durably(entries);
+                parts_.store.append_durably(std::move(entries));
             }
-            post(parts_.executor, [this, told = std::move(entries)] { take(told); });
         };
         workers_.push_back(std::make_unique<ServeWorker>(
             ServeWorker::Parts{.number = number, .store = parts_.store, .process = process_, .deliver = deliver}));
     }
     lag_.resize(workers_.size());
+    parts_.desk.publish_to(
+        [this](const Incident& incident) { post(parts_.executor, [this, incident] { api_.publish(incident); }); });
 }
 
 Daemon::~Daemon() = default;
@@ -120,6 +132,7 @@ boost::asio::awaitable<void> Daemon::serve() {
     co_await playing_.join();
     grace_.cancel();
     co_await grace_.join();
+    co_await parts_.desk.stop(time_to_tell);
     parts_.reader.interrupt();
     api_.stop();
     server_->stop();
@@ -192,14 +205,17 @@ void Daemon::take(const std::vector<StoreEntry>& entries) {
             take(*record);
         } else if (const auto* gap = std::get_if<Gap>(&entry)) {
             metrics_.count(*gap);
+            due_runs_.count(*gap, parts_.clock.now());
             api_.publish(*gap);
         }
     }
+    parts_.desk.observe(entries);
 }
 
 void Daemon::take(const Record& record) {
     const Outcome& outcome = *record.outcome;
     metrics_.count(record);
+    due_runs_.count(record, parts_.clock.now());
     latest_[*record.key] = {
         .verdict = name_of(outcome.verdict), .failure_class = outcome.failure_class, .at = outcome.started_at};
     api_.publish(record);
@@ -217,6 +233,7 @@ void Daemon::take(const Record& record) {
 void Daemon::record(const Change& change) {
     parts_.store.append_durably({change});
     metrics_.count(change);
+    parts_.desk.observe(change);
     api_.publish(change);
 }
 

@@ -16,7 +16,9 @@
 #include "reports/dashboard/api.hpp"
 #include "reports/dashboard/control.hpp"
 #include "runner/config/config.hpp"
+#include "runner/serve/desk_control.hpp"
 #include "runner/serve/discovery.hpp"
+#include "runner/serve/due_runs.hpp"
 #include "runner/serve/notify.hpp"
 #include "runner/serve/plan.hpp"
 #include "runner/serve/serve_worker.hpp"
@@ -33,6 +35,8 @@ public:
         Evaluator& evaluator;           ///< for planning
         Store& store;
         StoreReader& reader;
+        Desk& desk;
+        AlertReader& alert_reader;
         std::string vantage{};  ///< as a person chose it, instead of the file's; for reloads
     };
     /// `plans` was made of `config` with `standing`. All parts must outlive the daemon.
@@ -67,7 +71,7 @@ private:
     void take(const std::vector<StoreEntry>& entries);
     void take(const Record& record);
     void distribute(const std::map<CellKey, Wall>& last);
-    Result<void> adopt(LoadedConfig loaded, Wall read_at);
+    boost::asio::awaitable<Result<void>> adopt(LoadedConfig loaded, Wall read_at);
     [[nodiscard]] Result<void> check_unchangeable(const Config& next) const;
     void note_what_needs_a_restart(const Config& next);
     boost::asio::awaitable<void> guarded(boost::asio::awaitable<void> work, std::string what);
@@ -77,6 +81,7 @@ private:
     void note(const Result<void>& told_to_manager);
     boost::asio::awaitable<void> interrupt_in_time();
     [[nodiscard]] Duration worst_lag() const;
+    [[nodiscard]] Duration desk_silence() const;
     [[nodiscard]] std::vector<std::string> not_ready() const;
 
     Parts parts_;
@@ -85,6 +90,7 @@ private:
     Standing standing_;
     Discovery discovery_;
     Wall started_at_{}, config_loaded_at_{};
+    Steady began_at_{};
     std::string config_fault_;
     std::int64_t config_faults_ = 0;
     Metrics metrics_;
@@ -97,6 +103,8 @@ private:
     Steady last_round_{};  ///< when all workers had last answered
     std::string defect_;
     bool store_was_writing_ = true;
+    DueRuns due_runs_;
+    DeskControl desk_control_;
     LoopThread reader_thread_{"serin-reader"};
     Api api_;
     std::unique_ptr<HttpServer> server_;

@@ -9,6 +9,7 @@
 #include "core/names.hpp"
 #include "runner/schedule/timetable.hpp"
 #include "runner/serve/daemon.hpp"
+#include "runner/serve/desk_parts.hpp"
 #include "runner/serve/machine.hpp"
 #include "runner/version.hpp"
 
@@ -20,6 +21,8 @@ constexpr Duration look_each = std::chrono::seconds(1);
 constexpr Duration too_late = std::chrono::seconds(1);
 /// A round of looking after the workers takes a second; one that takes longer than this hangs in one of them.
 constexpr Duration too_silent = std::chrono::seconds(5);
+/// The desk looks at the time each second.
+constexpr Duration too_silent_desk = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -27,7 +30,7 @@ boost::asio::awaitable<Result<void>> Daemon::reload() {
     note(parts_.manager.reloading(parts_.clock.now()));
     const Wall read_at = parts_.clock.wall();
     LoadedConfig loaded = load_config(config_.file, read_file, parts_.vantage);
-    Result<void> adopted = adopt(std::move(loaded), read_at);
+    Result<void> adopted = co_await adopt(std::move(loaded), read_at);
     if (adopted) {
         config_fault_.clear();
         config_loaded_at_ = parts_.clock.wall();
@@ -54,11 +57,15 @@ Result<void> Daemon::check_unchangeable(const Config& next) const {
     return {};
 }
 
-Result<void> Daemon::adopt(LoadedConfig loaded, Wall read_at) {
-    if (!loaded.config) return fail(draw(loaded.mistakes, {}), "mend the file and reload; see: serin lint");
-    if (Result<void> possible = check_unchangeable(*loaded.config); !possible) return possible;
-    Result<CellPlans> plans = make_plan(*loaded.config, parts_.evaluator, standing_);
-    if (!plans) return std::unexpected(plans.error());
+boost::asio::awaitable<Result<void>> Daemon::adopt(LoadedConfig loaded, Wall read_at) {
+    if (!loaded.config) co_return fail(draw(loaded.mistakes, {}), "mend the file and reload; see: serin lint");
+    if (Result<void> possible = check_unchangeable(*loaded.config); !possible) co_return possible;
+    Standing standing = standing_;
+    Result<CellPlans> plans = make_plan(*loaded.config, parts_.evaluator, standing);
+    if (!plans) co_return std::unexpected(plans.error());
+    // The last that can refuse: afterwards the new configuration is in force.
+    Result<void> told = co_await parts_.desk.replace(desk_rules_of(*loaded.config, *plans));
+    if (!told) co_return told;
     for (const Mistake& warning : loaded.mistakes)
         parts_.log.write(LogLevel::warning, "config_warning", warning.title, {{"place", warning.place.text()}});
     for (const std::string& warning : warnings_of(*plans))
@@ -67,14 +74,16 @@ Result<void> Daemon::adopt(LoadedConfig loaded, Wall read_at) {
     // Later checks are about the address that is bound, whatever a file says.
     loaded.config->listen.address = config_.listen.address;
     loaded.config->listen.port = config_.listen.port;
+    standing_ = std::move(standing);
     config_ = *std::move(loaded.config);
     plans_ = *std::move(plans);
     discovery_ = Discovery(config_.discovery, config_.discovery_every, read_at);
     process_->set_cap(config_.limits.max_in_flight);
     api_.replace_tokens(config_.listen.tokens);
+    desk_control_.know(config_);
     std::erase_if(latest_, [&](const auto& cell) { return !standing_.states.contains(cell.first); });
     distribute({});
-    return {};
+    co_return Result<void>();
 }
 
 void Daemon::note_what_needs_a_restart(const Config& next) {
@@ -92,6 +101,7 @@ void Daemon::note_what_needs_a_restart(const Config& next) {
     note(next.store.retention.max_bytes != config_.store.retention.max_bytes, "store.max_size");
     note(next.limits.max_series != config_.limits.max_series, "limits.max_series");
     note(next.log.json != config_.log.json || next.log.level != config_.log.level, "log");
+    note(next.alerts.path != config_.alerts.path, "alerts.store");
     note(next.listen.address != config_.listen.address || next.listen.port != config_.listen.port, "listen");
     note(next.listen.cert != config_.listen.cert || next.listen.key != config_.listen.key ||
              next.listen.client_ca != config_.listen.client_ca,
@@ -110,12 +120,15 @@ boost::asio::awaitable<void> Daemon::keep_house() {
         co_await sleep_until(parts_.clock, next);
         co_await look_after_workers();
         look_after_store();
+        const Steady now = parts_.clock.now();
+        parts_.desk.health({.due_share = due_runs_.share(now), .window_closed = due_runs_.window_closed(now)});
         if (discovery_.changed(parts_.clock.now())) {
             parts_.log.write(LogLevel::info, "discovery_changed", "a discovered file has changed", {});
             static_cast<void>(co_await reload());
         }
-        // Every worker has just answered: a hung one lets the watchdog bite.
-        if (interval && parts_.clock.now() >= watchdog_at) {
+        // Every worker has just answered: a hung one, or a hung desk, lets the watchdog bite.
+        const bool desk_hangs = desk_silence() > too_silent_desk;
+        if (interval && !desk_hangs && parts_.clock.now() >= watchdog_at) {
             note(parts_.manager.watchdog());
             watchdog_at = deadline_after(parts_.clock.now(), *interval / 3).at;
         }
@@ -150,6 +163,11 @@ Duration Daemon::worst_lag() const {
     return *std::ranges::max_element(worst_of_second_);
 }
 
+/// Since the desk last looked at the time; or since the start, when it has not yet.
+Duration Daemon::desk_silence() const {
+    return parts_.clock.now() - std::max(parts_.desk.looked_at(), began_at_);
+}
+
 std::vector<std::string> Daemon::not_ready() const {
     std::vector<std::string> reasons;
     if (stops_ > 0) reasons.emplace_back("stopping");
@@ -157,6 +175,8 @@ std::vector<std::string> Daemon::not_ready() const {
         reasons.push_back("the store is not writing: " + store.fault);
     if (const Duration silence = parts_.clock.now() - last_round_; silence > too_silent)
         reasons.push_back("a worker has not answered for " + human_duration(silence));
+    if (const Duration silence = desk_silence(); silence > too_silent_desk)
+        reasons.push_back("alerting has not answered for " + human_duration(silence));
     if (const Duration lag = worst_lag(); lag > too_late)
         reasons.push_back("the scheduler lags: a worker woke " + human_duration(lag) + " late in the last minute");
     return reasons;
