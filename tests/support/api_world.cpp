@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 
+#include "tests/support/alert_examples.hpp"
 #include "tests/support/outcome_examples.hpp"
 #include "tests/support/store_play.hpp"
 
@@ -115,6 +116,72 @@ asio::awaitable<Result<void>> FakeControl::reload() {
     co_return Result<void>();
 }
 
+asio::awaitable<Result<void>> FakeAlerts::command(AlertCommand command) {
+    if (!refusal.empty()) co_return fail(refusal, "look again");
+    commands.push_back(std::move(command));
+    co_return Result<void>();
+}
+
+asio::awaitable<std::vector<Incident>> FakeAlerts::active() {
+    co_return going_on;
+}
+
+asio::awaitable<DeskFigures> FakeAlerts::figures() {
+    DeskFigures figures;
+    figures.opened = 7;
+    figures.channels["pager"].took["proven"] = 3;
+    co_return figures;
+}
+
+asio::awaitable<StatusPage> FakeAlerts::status() {
+    StatusPage page;
+    page.title = "Example";
+    page.at = noon;
+    Component chat;
+    chat.name = "Chat";
+    chat.about = "<live> messages";
+    page.components = {{.component = chat,
+                        .state = ComponentState::partial_outage,
+                        .since = noon - 10min,
+                        .incidents = {"inc-rich"},
+                        .why = "confirmed on b"}};
+    page.drafts = {{.incident_id = "inc-rich",
+                    .stage = "investigating",
+                    .title = "Chat is not live",
+                    .text = "messages are stored but not delivered live",
+                    .overdue = false,
+                    .at = noon - 10min}};
+    co_return page;
+}
+
+asio::awaitable<std::vector<DrillRow>> FakeAlerts::drill(std::string channel) {
+    drilled.push_back(channel);
+    std::vector<DrillRow> rows;
+    for (const DrillRow& row : example_batch(noon).drills) {
+        if (channel.empty() || channel == row.channel) rows.push_back(row);
+    }
+    co_return rows;
+}
+
+Result<void> FakeAlerts::heartbeat(const Heartbeat& heartbeat) {
+    if (heartbeat.heartbeat != "backup") return fail("there is no heartbeat `" + heartbeat.heartbeat + "`");
+    heartbeats.push_back(heartbeat);
+    return {};
+}
+
+Result<void> FakeAlerts::gauge(const GaugeSample& sample) {
+    if (sample.gauge != "disk") return fail("there is no gauge `" + sample.gauge + "`");
+    gauges.push_back(sample);
+    return {};
+}
+
+asio::awaitable<Result<void>> FakeAlerts::pager_webhook(std::string body, std::string signature,
+                                                        std::string webhook_id) {
+    if (signature != "v1=good") co_return fail("the signature is " + signature);
+    webhooks.push_back(webhook_id + " " + body);
+    co_return Result<void>();
+}
+
 void NotedLog::write(LogLevel, std::string_view event, std::string_view, const LogFields& fields) {
     std::string line(event);
     for (const auto& [key, value] : fields) line.append(" ").append(key).append("=").append(value);
@@ -125,6 +192,7 @@ struct ApiWorld::Stored {
     TempFolder folder;
     std::unique_ptr<Store> store;
     std::unique_ptr<StoreReader> reader;
+    std::unique_ptr<AlertReader> alert_reader;
 
     Stored() : store(open_store_at(folder.file("store.db"))) {
         store->append(entries());
@@ -132,6 +200,10 @@ struct ApiWorld::Stored {
         auto opened = StoreReader::open(folder.file("store.db"));
         if (!opened) throw std::runtime_error(opened.error().title);
         reader = *std::move(opened);
+        keep_examples(folder.file("alerts.db"), noon);
+        auto kept = AlertReader::open(folder.file("alerts.db"));
+        if (!kept) throw std::runtime_error(kept.error().title);
+        alert_reader = *std::move(kept);
     }
 };
 
@@ -152,7 +224,9 @@ ApiWorld::ApiWorld(const asio::any_io_executor& executor, Tokens tokens, const s
                     .reader_executor = reader_thread_.executor(),
                     .clock = clock,
                     .tokens = std::move(tokens),
-                    .log = &log},
+                    .log = &log,
+                    .alerts = &alerts,
+                    .alert_reader = stored_->alert_reader.get()},
                    adjust)) {}
 ApiWorld::~ApiWorld() = default;
 

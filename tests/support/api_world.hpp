@@ -53,6 +53,29 @@ private:
     std::unique_ptr<Metrics> metrics_;
 };
 
+/// Alerting that decides nothing: it notes what it is asked.
+class FakeAlerts final : public AlertControl {
+public:
+    boost::asio::awaitable<Result<void>> command(AlertCommand command) override;
+    boost::asio::awaitable<std::vector<Incident>> active() override;
+    boost::asio::awaitable<DeskFigures> figures() override;
+    boost::asio::awaitable<StatusPage> status() override;
+    boost::asio::awaitable<std::vector<DrillRow>> drill(std::string channel) override;
+    Result<void> heartbeat(const Heartbeat& heartbeat) override;
+    Result<void> gauge(const GaugeSample& sample) override;
+    /// Takes what carries the signature "v1=good".
+    boost::asio::awaitable<Result<void>> pager_webhook(std::string body, std::string signature,
+                                                       std::string webhook_id) override;
+
+    std::string refusal;  ///< of commands
+    std::vector<Incident> going_on;
+    std::vector<AlertCommand> commands;
+    std::vector<std::string> drilled;   ///< "pager" and "mail" are there
+    std::vector<Heartbeat> heartbeats;  ///< only "backup" is known
+    std::vector<GaugeSample> gauges;    ///< only "disk" is known
+    std::vector<std::string> webhooks;  ///< "id body"
+};
+
 class NotedLog final : public Log {
 public:
     void write(LogLevel, std::string_view event, std::string_view, const LogFields& fields) override;
@@ -73,6 +96,7 @@ public:
     boost::asio::awaitable<ServerResponse> ask(std::string method, std::string target, std::string token = {});
 
     FakeControl control;
+    FakeAlerts alerts;  ///< beside an alert database with example_batch()
     NotedLog log;
     NoonClock clock;
 

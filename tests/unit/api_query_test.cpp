@@ -10,7 +10,8 @@ namespace {
 
 const Wall now{std::chrono::seconds(1'800'000'000)};
 constexpr std::string_view all_keys =
-    "limit cursor probe vantage target profile cell verdict failure_class run_id nonce state from until counts";
+    "limit cursor probe vantage target profile cell verdict failure_class run_id nonce state from until counts "
+    "service by status";
 
 Result<ApiQuery> query(const std::string& text) {
     return read_query("/api/v1/runs?" + text, all_keys, now);
@@ -26,7 +27,8 @@ std::string complaint(const std::string& text) {
 TEST_CASE("a query becomes a filter and a page") {
     const auto read = query(
         "limit=7&probe=chat%20delivery&vantage=a&target=b&profile=heavy&cell=x%3D1&verdict=fail,error,fail&"
-        "failure_class=late&from=-1h&until=2027-01-15T08:00:00Z&cursor=abc&state=lost&counts=true&nonce=n&run_id=r");
+        "failure_class=late&from=-1h&until=2027-01-15T08:00:00Z&cursor=abc&state=lost&counts=true&nonce=n&run_id=r&"
+        "service=chat&by=ops&status=fail");
     REQUIRE(read);
     CHECK(read->page.limit == 7);
     CHECK(read->page.cursor == "abc");
@@ -43,6 +45,9 @@ TEST_CASE("a query becomes a filter and a page") {
     CHECK(read->filter.from == now - std::chrono::hours(1));
     CHECK(read->filter.until == now);
     CHECK(read->counts);
+    CHECK(read->service == "chat");
+    CHECK(read->by == "ops");
+    CHECK(read->failed);
 }
 
 TEST_CASE("no query and an empty one restrict nothing") {
@@ -58,7 +63,13 @@ TEST_CASE("no query and an empty one restrict nothing") {
 TEST_CASE("a mistake in a query is named with its remedy") {
     CHECK(complaint("verdct=fail") == "unknown parameter `verdct` / did you mean `verdict`?");
     CHECK(complaint("verdict=failed") == "unknown verdict `failed` / did you mean `fail`?");
-    CHECK(complaint("state=losst").starts_with("unknown state `losst`"));
+    CHECK(complaint("status=failed").starts_with("unknown status `failed`"));
+    CHECK(chosen_words("open,closed,open", "open watching closed", "state").value() ==
+          std::vector<std::string>{"open", "closed"});
+    for (const char* words : {"opne", "", "open,", ",open", "open, closed"}) {
+        INFO(words);
+        CHECK_FALSE(chosen_words(words, "open watching closed", "state"));
+    }
     CHECK(complaint("probe=a&probe=b").starts_with("`probe` is given twice"));
     CHECK(complaint("probe=").starts_with("`probe` is empty"));
     CHECK(complaint("counts=1").starts_with("`counts` is `1`"));
@@ -106,14 +117,20 @@ TEST_CASE("a path is matched by segments") {
     CHECK(match_route("DELETE", "/api/v1/changes").allow == "GET, HEAD, POST");
     CHECK(match_route("GET", "/-/reload").allow == "POST");
     CHECK(match_route("OPTIONS", "/metrics").allow == "GET, HEAD");
+    CHECK(match_route("PUT", "/api/v1/mutes").allow == "GET, HEAD, POST, DELETE");
+    CHECK(match_route("POST", "/api/v1/incidents/inc-1/close").name == "inc-1");
+    CHECK(match_route("GET", "/api/v1/incidents/export").name == "export");
+    CHECK(match_route("GET", "/api/v1/incidents/a/b/export").route == nullptr);
 }
 
 TEST_CASE("every route has a handler and nothing but looking needs no scope") {
     for (const ApiRoute& route : api_routes()) {
         INFO(route.pattern);
         CHECK(route.handler != nullptr);
-        CHECK((route.method == "GET" || route.scope == TokenScope::operate || route.scope == TokenScope::change));
-        CHECK((route.scope || route.pattern == "/-/healthy" || route.pattern == "/-/ready"));
+        const bool signed_by_its_sender = route.body == ApiBody::raw;
+        CHECK((route.method == "GET" || signed_by_its_sender ||
+               route.scope.value_or(TokenScope::read) != TokenScope::read));
+        CHECK((route.scope || signed_by_its_sender || route.pattern == "/-/healthy" || route.pattern == "/-/ready"));
         if (!route.keys) continue;
         for (const std::string& key : listed_words(*route.keys)) {
             INFO(key);

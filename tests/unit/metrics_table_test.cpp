@@ -122,6 +122,51 @@ TEST_CASE("metrics: what the daemon says of itself is told as it is") {
     CHECK(all.series.at("serin_build_info{vantage=\"us-east-1\",version=\"1.2\"}") == "1");
 }
 
+TEST_CASE("metrics: what alerting says of itself is told as it is") {
+    Metrics metrics(metrics_options());
+    SelfMetrics self;
+    CHECK(scraped(metrics.render(MetricsFormat::prometheus, self)).kinds.contains("serin_incidents") == false);
+    self.alerts.emplace();
+    DeskFigures& figures = *self.alerts;
+    figures.incidents[{"open", "critical"}] = 2;
+    figures.opened = 9;
+    figures.outbox_oldest = 1500ms;
+    figures.pages_untaken = 3;
+    figures.durable = false;
+    auto& pager = figures.channels["pa\"ger"];
+    pager.took["proven"] = 4;
+    pager.broken = true;
+    pager.delay_buckets = {{0.05, 1}, {1, 3}, {3600, 3}};
+    pager.delay_sum = 3700.25;
+    pager.delay_count = 4;
+    figures.channels["never drilled"].last_drill_good = true;
+    for (const MetricsFormat format : {MetricsFormat::prometheus, MetricsFormat::openmetrics}) {
+        const Scraped all = scraped(metrics.render(format, self));
+        CHECK(all.complaints == std::vector<std::string>{});
+        const auto value = [&](const std::string& name, const std::string& more) {
+            const auto found = all.series.find(name + "{vantage=\"us-east-1\"" + more + "}");
+            return found == all.series.end() ? "absent" : found->second;
+        };
+        const std::string to_pager = ",channel=\"pa\\\"ger\"";
+        CHECK(value("serin_incidents", ",state=\"open\",severity=\"critical\"") == "2");
+        CHECK(value("serin_incidents", ",state=\"watching\",severity=\"info\"") == "0");
+        CHECK(value("serin_incidents_opened_total", "") == "9");
+        CHECK(value("serin_outbox_oldest_seconds", "") == "1.5");
+        CHECK(value("serin_pages_untaken", "") == "3");
+        CHECK(value("serin_alert_store_writing", "") == "0");
+        CHECK(value("serin_notifications_total", to_pager + ",result=\"proven\"") == "4");
+        CHECK(value("serin_notifications_total", to_pager + ",result=\"retry\"") == "0");
+        CHECK(value("serin_notification_delay_seconds_bucket", to_pager + ",le=\"0.05\"") == "1");
+        CHECK(value("serin_notification_delay_seconds_bucket", to_pager + ",le=\"1.0\"") == "3");
+        CHECK(value("serin_notification_delay_seconds_bucket", to_pager + ",le=\"+Inf\"") == "4");
+        CHECK(value("serin_notification_delay_seconds_sum", to_pager) == "3700.25");
+        CHECK(value("serin_notification_delay_seconds_count", to_pager) == "4");
+        CHECK(value("serin_channel_broken", to_pager) == "1");
+        CHECK(value("serin_channel_broken", ",channel=\"never drilled\"") == "0");
+        CHECK(value("serin_drill_successful", ",channel=\"never drilled\"") == "absent");
+    }
+}
+
 TEST_CASE("metrics: the table and the scrape tell of the same series") {
     Metrics metrics(metrics_options());
     const auto key = cell_named("chat");
@@ -171,8 +216,9 @@ TEST_CASE("metrics: docs/metrics.md has a line for each metric and no other") {
     std::set<std::string> expected;
     for (const MetricFamily& family : metric_table::families) {
         const std::string series = family.series == 0 ? "a worker" : std::to_string(family.series);
+        const std::string each = family.each.empty() ? "" : " a " + std::string(family.each);
         expected.insert("| `" + std::string(family.name) + "` | " + name_of(family.type) + " | " +
-                        std::string(family.labels) + " | " + series + (family.always ? "" : ", later") + " | " +
+                        std::string(family.labels) + " | " + series + each + (family.always ? "" : ", later") + " | " +
                         std::string(family.help) + " |");
     }
     for (const std::string& line : expected) CHECK((written.contains(line) ? "" : line).empty());

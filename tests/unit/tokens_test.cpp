@@ -62,6 +62,9 @@ TEST_CASE("operate and change imply read and nothing else is implied") {
     CHECK(Tokens::allows(entry({change}), read));
     CHECK_FALSE(Tokens::allows(entry({change}), operate));
     CHECK_FALSE(Tokens::allows(entry({}), read));
+    CHECK(Tokens::allows(entry({report}), report));
+    for (const TokenScope scope : {read, operate, change}) CHECK_FALSE(Tokens::allows(entry({report}), scope));
+    for (const TokenScope scope : {read, operate, change}) CHECK_FALSE(Tokens::allows(entry({scope}), report));
 }
 
 }  // namespace serin::test
