@@ -238,10 +238,12 @@ TEST_CASE("PagerDuty accepts and only its incident proves") {
             CHECK((co_await channel->read_back(over, stage.soon())).took == Took::accepted);
             channel->heard({.webhook_id = "1", .event = "resolved", .incident_id = "inc-k3v9q2m7xa"});
             CHECK((co_await channel->read_back(over, stage.soon())).took == Took::proven);
-            // A page to what is acknowledged there woke nobody, whoever says so.
+            // A further page to what is acknowledged there woke nobody, whoever says so.
+            Notice again = example_notice(NoticeKind::repeated);
+            again.page = true;
             *incidents = R"({"incidents":[{"status":"acknowledged"}]})";
             channel->heard({.webhook_id = "2", .event = "acknowledged", .incident_id = "inc-k3v9q2m7xa"});
-            const SendResult unheard = co_await channel->read_back(notice, stage.soon());
+            const SendResult unheard = co_await channel->read_back(again, stage.soon());
             CHECK(unheard.took == Took::accepted);
             CHECK(unheard.said.contains("woke nobody"));
             CHECK((co_await channel->tell(example_change(), stage.soon())).took == Took::broken);  // 404

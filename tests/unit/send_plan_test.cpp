@@ -303,11 +303,11 @@ TEST_CASE("an accepted page is read back until it is proven") {
     play.add(notice_of("i", 1, NoticeKind::opened));
     play.due(seconds(0));
     CHECK(row_with(play.settle(1, took(Took::accepted), seconds(0)), 1).state == State::accepted);
-    CHECK(play.due(seconds(2)).empty());
-    const auto again = play.plan.due(noon + seconds(3));
+    CHECK(play.due(std::chrono::milliseconds(400)).empty());
+    const auto again = play.plan.due(noon + std::chrono::milliseconds(500));
     REQUIRE(again.size() == 1);
     CHECK(again[0].state == State::accepted);
-    play.settle(1, took(Took::retry), seconds(3));  // the look failed: nothing is sent again
+    play.settle(1, took(Took::retry), seconds(1));  // the look failed: nothing is sent again
     CHECK(play.plan.health().at("A").failures_in_a_row == 0);
     CHECK(play.due(seconds(6)) == Ids{1});
     const auto changed = play.settle(1, took(Took::proven), seconds(7));

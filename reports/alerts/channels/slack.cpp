@@ -157,12 +157,10 @@ SendResult SlackDoubts::settle(const std::string& notice_id, const Answer& answe
     if (posts_.size() >= most_in_doubt && !posts_.contains(notice_id)) posts_.erase(posts_.begin());
     const int posts = ++posts_[notice_id];
     result.said = clipped(result.said, longest_said).append(in_doubt);
-    if (posts == most_posts - 1)
-        result.retry_after = std::max(result.retry_after.value_or(before_the_last), before_the_last);
     if (posts < most_posts) return result;
     posts_.erase(notice_id);
     result.took = Took::refused;
-    result.said += ", and is not posted a fourth time";
+    result.said += ", and is not posted again";
     result.retry_after.reset();
     return result;
 }

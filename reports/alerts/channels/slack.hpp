@@ -3,8 +3,8 @@
 // a bounded number of reminders; success is a 200 whose body is `ok`, and nothing ever proves that somebody saw it.
 //
 // A post whose answer does not come may have been shown all the same, and each further one may be shown again. So such
-// a notice is posted three times at most: at once, by the schedule of the outbox, and a minute later. Then it is
-// refused, so that its failover goes, and nobody reads a day of copies because Slack is slow.
+// a notice is posted ten times at most, by the outbox's schedule some eight minutes: a copy is better than a gap. Then
+// it is refused, and nobody reads a day of copies because Slack is slow.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -51,9 +51,8 @@ private:
 /// 2xx that is not Slack's own. Forgotten over a restart, when a copy is better than a gap. Pure.
 class SlackDoubts {
 public:
-    static constexpr int most_posts = 3;  ///< of one notice, counting those in doubt
-    static constexpr Duration before_the_last = std::chrono::minutes(1);
-    /// `result`, or what it has to be: with a pause, or refused after the last.
+    static constexpr int most_posts = 10;  ///< of one notice, counting those in doubt
+    /// `result`, or refused after the last.
     [[nodiscard]] SendResult settle(const std::string& notice_id, const Answer& answer, SendResult result);
 
 private:
