@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
-
 #include "runner/serve/due_runs.hpp"
+
+#include <catch2/catch.hpp>
 
 namespace serin::test {
 
