@@ -73,8 +73,8 @@ StoreEntry failure(const std::string& probe) {
     outcome->verdict = Verdict::fail;
     outcome->failure_class = "not_in_time";
     outcome->message = "the message did not arrive";
-    outcome->started_at = std::chrono::system_clock::now();
     outcome->took = 10ms;
+    outcome->started_at = std::chrono::system_clock::now() - outcome->took;  // it has just ended
     return Record{.key = std::make_shared<CellKey>(CellKey{.probe = probe, .vantage = "here", .target = "a"}),
                   .scheduled_at = outcome->started_at,
                   .outcome = std::move(outcome)};

@@ -274,6 +274,8 @@ void DeskHouse::digest(const std::vector<FaultChange>& changes) {
         std::ranges::move(some, std::back_inserter(all));
     }
     act(std::move(all));
+    // What is to be told at once need not wait for the next look at the time.
+    if (const Wall now = clock_.wall(); book_->next_due().value_or(Wall::max()) <= now) act(book_->tick(now));
 }
 
 void DeskHouse::observe(const std::vector<StoreEntry>& entries) {
