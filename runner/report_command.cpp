@@ -6,6 +6,8 @@
 #include <memory>
 
 #include "core/names.hpp"
+#include "reports/alerts/incidents/incident.hpp"
+#include "reports/alerts/outbox/alert_store.hpp"
 #include "reports/formats/store_report.hpp"
 #include "runner/store_query.hpp"
 
@@ -64,6 +66,38 @@ Result<void> write_file(const std::string& path, const std::string& text) {
     return {};
 }
 
+/// Of the alert database beside the store; none when there is none, or it cannot be read.
+std::vector<ReportedAlert> alerts_beside(const std::string& store, const StoreReport& report, Wall now) {
+    constexpr int most = 50;
+    std::vector<ReportedAlert> alerts;
+    const auto reader = AlertReader::open(alert_path_of(store));
+    if (!reader) return alerts;
+    AlertReader::Filter window;
+    window.until = report.until;
+    window.limit = most;
+    for (const Incident& each : (*reader)->incidents(window).value_or(std::vector<Incident>())) {
+        if (each.closed_at && *each.closed_at < report.from) continue;
+        alerts.push_back({.kind = ReportedAlert::Kind::incident,
+                          .id = each.id,
+                          .service = each.service,
+                          .failure_class = each.failure_class,
+                          .state = name_of(each.state),
+                          .text = headline(each, now),
+                          .at = each.opened_at,
+                          .until = each.closed_at});
+    }
+    for (const Mute& mute : (*reader)->mutes(now).value_or(std::vector<Mute>())) {
+        alerts.push_back({.kind = ReportedAlert::Kind::mute,
+                          .service = mute.service,
+                          .failure_class = mute.failure_class,
+                          .text = mute.reason,
+                          .owner = mute.owner,
+                          .at = mute.at,
+                          .until = mute.until});
+    }
+    return alerts;
+}
+
 }  // namespace
 
 ExitCode report_command(const Arguments& arguments, Console& console) {
@@ -80,7 +114,8 @@ ExitCode report_command(const Arguments& arguments, Console& console) {
     if (!filter) return refused(console, filter.error());
     Result<std::unique_ptr<StoreReader>> reader = open_store(*line);
     if (!reader) return refused(console, reader.error());
-    const Result<StoreReport> report = gather_report(**reader, *filter, now);
+    Result<StoreReport> report = gather_report(**reader, *filter, now);
+    if (report) report->alerts = alerts_beside(line->one("store"), *report, now);
     if (!report) return refused(console, report.error());
     const std::string path = line->one("output");
     const std::string text = report_in(*format, *report, path.empty() && console.colour());

@@ -223,4 +223,13 @@ std::string report_in(std::string_view format, const StoreReport& report, bool c
     return store_report_text(report, colours_on);
 }
 
+std::string alert_line(const ReportedAlert& alert) {
+    if (alert.kind == ReportedAlert::Kind::mute) {
+        return "muted: " + alert.service + (alert.failure_class.empty() ? "" : " " + alert.failure_class) + " until " +
+               (alert.until ? short_time(*alert.until) : "?") + " by " + alert.owner + ": " + alert.text;
+    }
+    return "incident " + alert.id + " (" + alert.state + ", opened " + short_time(alert.at) +
+           (alert.until ? ", closed " + short_time(*alert.until) : "") + "): " + alert.text;
+}
+
 }  // namespace serin

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,18 @@ struct Episode {
     std::int64_t failed = 0, judged = 0;
 };
 
+/// An incident of the window, or a mute that is in force: whoever reads a report must see what nobody is told of.
+struct ReportedAlert {
+    enum class Kind { incident, mute } kind = Kind::incident;
+    std::string id{};                        ///< of an incident
+    std::string service{}, failure_class{};  ///< empty class: all
+    std::string state{};                     ///< of an incident: open, watching, closed
+    std::string text{};                      ///< its first line; of a mute: the reason
+    std::string owner{};                     ///< of a mute
+    Wall at{};                               ///< opened; muted
+    std::optional<Wall> until{};             ///< closed; end of the mute
+};
+
 struct StoreReport {
     Wall made_at{}, from{}, until{};
     Duration step{};  ///< of the timelines; whole minutes
@@ -46,6 +59,7 @@ struct StoreReport {
     bool more_undelivered = false;
     std::vector<Change> changes;  ///< oldest first, bounded
     bool more_changes = false;
+    std::vector<ReportedAlert> alerts{};  ///< incidents newest first, then mutes; empty without alerting
 
     /// Runs of verdict fail or error in the window, of which `failures` are examples.
     [[nodiscard]] std::int64_t failed() const { return counts.fail + counts.error; }
@@ -69,6 +83,8 @@ struct StoreReport {
 [[nodiscard]] std::string filter_text(const StoreFilter& filter);
 /// "2026-11-21 01:02:03Z – 2026-11-22 01:02:03Z".
 [[nodiscard]] std::string window_text(const StoreReport& report);
+/// "inc-… (open since …): what users cannot do", "muted until … by …: why". One line, as it was written.
+[[nodiscard]] std::string alert_line(const ReportedAlert& alert);
 /// Why nothing can be said, for a report that ran nothing.
 [[nodiscard]] std::string nothing_ran_text(const StoreReport& report);
 

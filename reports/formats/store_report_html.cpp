@@ -98,6 +98,13 @@ std::string link_html(const std::string& link) {
                        html_text(link));
 }
 
+std::string alerts(const StoreReport& report) {
+    if (report.alerts.empty()) return {};
+    std::string text = "<section><h2>Incidents and mutes</h2><ul>";
+    for (const ReportedAlert& alert : report.alerts) text += "<li>" + html_text(alert_line(alert)) + "</li>";
+    return text + "</ul></section>\n";
+}
+
 std::string changes(const StoreReport& report) {
     if (report.changes.empty()) return "<section><h2>Changes</h2><p>None was recorded in this window.</p></section>\n";
     std::string text =
@@ -208,7 +215,7 @@ constexpr std::string_view how_to_read =
 std::string store_report_html(const StoreReport& report) {
     std::string body = html_timeline_patterns() + hero(report) + cards(report);
     body += html_probes(report);
-    body += episodes(report) + failures(report) + deliveries(report) + changes(report);
+    body += alerts(report) + episodes(report) + failures(report) + deliveries(report) + changes(report);
     body += how_to_read;
     return html_page("Serin report " + window_text(report), body);
 }

@@ -35,6 +35,19 @@ Json episode_json(const Episode& episode) {
             {"judged", episode.judged}};
 }
 
+Json alert_json(const ReportedAlert& alert) {
+    const bool mute = alert.kind == ReportedAlert::Kind::mute;
+    return {{"kind", mute ? "mute" : "incident"},
+            {"id", alert.id},
+            {"service", alert.service},
+            {"failure_class", alert.failure_class},
+            {"state", alert.state},
+            {"text", alert.text},
+            {"owner", alert.owner},
+            {"at", rfc3339(alert.at)},
+            {"until", alert.until ? Json(rfc3339(*alert.until)) : Json(nullptr)}};
+}
+
 }  // namespace
 
 std::string store_report_json(const StoreReport& report) {
@@ -61,7 +74,8 @@ std::string store_report_json(const StoreReport& report) {
                           {"undelivered", list(report.undelivered, delivery_row_json)},
                           {"more", report.more_undelivered}}},
                         {"changes", list(report.changes, change_json)},
-                        {"more_changes", report.more_changes}};
+                        {"more_changes", report.more_changes},
+                        {"alerts", list(report.alerts, alert_json)}};
     return json_text(document, 2) + "\n";
 }
 

@@ -73,6 +73,8 @@ private:
         property("coverage", share_text(cell.counts.coverage()));
         for (const auto& [name, count] : cell.counts.failure_classes)
             property("failure_class." + name, std::to_string(count));
+        for (const ReportedAlert& alert : report_.alerts)
+            property(alert.kind == ReportedAlert::Kind::mute ? "mute" : "incident", alert_line(alert));
         suites_ += "    </properties>\n";
         open_case(name_of_test(cell.key), cell.key.probe, cell.counts.took.sum());
         add_result(cell, kind);

@@ -75,6 +75,13 @@ std::string timeline(const StoreReport& report) {
     return text + "\n";
 }
 
+std::string alerts(const StoreReport& report) {
+    if (report.alerts.empty()) return {};
+    std::string text = "## Incidents and mutes\n\n";
+    for (const ReportedAlert& alert : report.alerts) text += "- " + markdown_text(alert_line(alert)) + "\n";
+    return text + "\n";
+}
+
 std::string deliveries(const StoreReport& report) {
     if (report.deliveries.empty()) return {};
     std::string text = "## Messages\n\n" + markdown_text(account_line(report.deliveries)) + ".\n\n";
@@ -107,7 +114,7 @@ std::string store_report_markdown(const StoreReport& report) {
     if (const std::string filter = filter_text(report.filter); !filter.empty())
         text += "Only " + markdown_text(filter) + ".\n\n";
     text += "## Summary\n\n_What users could not do, for how long, and why: to be written._\n\n";
-    text += impact(report) + timeline(report);
+    text += impact(report) + alerts(report) + timeline(report);
     text += "## Cause\n\n_To be written._\n\n## What we do about it\n\n_To be written._\n\n";
     text += deliveries(report) + evidence(report);
     return text;

@@ -76,6 +76,8 @@ std::string store_report_text(const StoreReport& report, bool colours_on) {
     for (const ProbeReport& probe : report.probes) rows.push_back(fields_of(probe.name, probe.counts));
     if (!rows.empty()) text += "\n" + table(columns("PROBE"), rows, colours_on);
     for (const ProbeReport& probe : report.probes) text += cells_text(probe, colours_on);
+    if (!report.alerts.empty()) text += "\n";
+    for (const ReportedAlert& alert : report.alerts) text += printable(alert_line(alert)) + "\n";
     if (!report.changes.empty()) text += changes_text(report, colours_on);
     if (!report.deliveries.empty()) text += "\n" + account_line(report.deliveries) + "\n";
     if (!report.undelivered.empty()) text += deliveries_table(report.undelivered, colours_on);

@@ -197,4 +197,28 @@ TEST_CASE("a table is as wide as what is in it and no field is wider than allowe
     CHECK(grouped(-1000) == "-1,000");
 }
 
+TEST_CASE("incidents and mutes are shown in every format and steer none") {
+    StoreReport report = example_report();
+    report.alerts = {{.kind = ReportedAlert::Kind::incident,
+                      .id = "inc-1",
+                      .service = "chat",
+                      .state = "open",
+                      .text = "chat: <b>down</b> \x1b[31m",
+                      .at = report.from},
+                     {.kind = ReportedAlert::Kind::mute,
+                      .service = "mail",
+                      .text = "known & \"quoted\"",
+                      .owner = "somebody",
+                      .at = report.from,
+                      .until = report.until}};
+    for (const std::string& format : report_formats()) {
+        INFO(format);
+        const std::string text = report_in(format, report, false);
+        CHECK(text.contains("inc-1"));
+        CHECK(text.contains("somebody"));
+        CHECK_FALSE(text.contains("\x1b"));
+        if (format == "html" || format == "junit" || format == "markdown") CHECK_FALSE(text.contains("<b>down"));
+    }
+}
+
 }  // namespace serin::test
