@@ -170,6 +170,7 @@ ExitCode serve_command(const Arguments& arguments, Console& console) {
         }
     });
     loop.run(daemon.serve());
+    (*accounts)->interrupt();  // the desk's question to it must not hold up the end
     return daemon.defect().empty() ? ExitCode::pass : ExitCode::cannot_judge;
 }
 

@@ -82,8 +82,16 @@ Daemon::Daemon(Parts parts, Config config, CellPlans plans, Standing standing)
             ServeWorker::Parts{.number = number, .store = parts_.store, .process = process_, .deliver = deliver}));
     }
     lag_.resize(workers_.size());
-    parts_.desk.publish_to(
-        [this](const Incident& incident) { post(parts_.executor, [this, incident] { api_.publish(incident); }); });
+    // The desk outlives the daemon: on its thread only the loop is touched, which outlives both.
+    parts_.desk.publish_to([this, loop = parts_.executor](const Incident& incident) {
+        post(loop, [this, incident] { api_.publish(incident); });
+    });
+    parts_.desk.on_defect([this, loop = parts_.executor](const std::string& what) {
+        post(loop, [this, what] {
+            defect_ = what;
+            if (stops_ == 0) stop();
+        });
+    });
 }
 
 Daemon::~Daemon() = default;

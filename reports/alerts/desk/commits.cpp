@@ -35,8 +35,10 @@ void Commits::write(AlertBatch batch, std::function<void()> then) {
     const bool reports_only = batch.transitions.empty() && batch.rows.empty() && batch.mutes.empty();
     if (reports_only && !then && queue_.size() >= most_waiting) return;
     queue_.push_back({.batch = std::move(batch), .then = std::move(then), .since = parts_.clock.now()});
-    // While the disk refuses, nobody waits for it.
-    if (parts_.clock.now() < retry_at_) let_go(queue_.back());
+    // While the disk refuses, nobody waits for it; and nothing overtakes what was decided before it.
+    if (parts_.clock.now() < retry_at_) {
+        for (Waiting& waiting : queue_) let_go(waiting);
+    }
     start();
 }
 
@@ -48,7 +50,10 @@ void Commits::start() {
     AlertBatch all;
     for (std::size_t i = first; i < first + count; ++i) append(all, queue_[i].batch);
     post(parts_.database, [this, all = std::move(all), first, count] {
-        Written written{.result = parts_.store.write(all), .store_fault = parts_.store.fault()};
+        Written written{.result = parts_.store.write(all),
+                        .store_fault = parts_.store.fault(),
+                        .generation = parts_.store.generation(),
+                        .refused = parts_.store.refused()};
         post(parts_.desk, [this, first, count, written = std::move(written)] { done(first, count, written); });
     });
 }
@@ -58,7 +63,7 @@ void Commits::done(std::size_t first, std::size_t count, const Written& written)
     for (std::size_t i = first; i < first + count; ++i) let_go(queue_[i]);
     const auto begin = queue_.begin() + static_cast<std::ptrdiff_t>(first);
     if (!written.result) {
-        after_failure(first, count, written.result.error().title);
+        after_failure(first, count, written);
     } else {
         queue_.erase(begin, begin + static_cast<std::ptrdiff_t>(count));
         if (first == 1) {
@@ -73,22 +78,24 @@ void Commits::done(std::size_t first, std::size_t count, const Written& written)
         failures_ = 0;
         note({});
     }
-    if (written.store_fault != store_fault_) {
-        store_fault_ = written.store_fault;
-        if (!store_fault_.empty() && parts_.begun_anew) parts_.begun_anew(store_fault_);
-    }
+    note_generation(written.generation, written.store_fault);
     start();
 }
 
-void Commits::after_failure(std::size_t first, std::size_t count, const std::string& why) {
+void Commits::note_generation(std::uint64_t generation, const std::string& fault) {
+    if (generation == generation_) return;
+    generation_ = generation;
+    if (parts_.begun_anew) parts_.begun_anew(fault);
+}
+
+void Commits::after_failure(std::size_t first, std::size_t count, const Written& written) {
     retry_at_ = parts_.clock.now() + retry_after;
-    note(why);
-    if (count > 1) {
-        one_by_one_ = true;
-        return;
-    }
+    note(written.result.error().title);
+    for (Waiting& waiting : queue_) let_go(waiting);
     one_by_one_ = true;
-    try_second_ = first == 0 && ++failures_ % tries_before_second == 0;
+    if (count > 1) return;
+    // Only what the database itself refuses may ever be given up.
+    try_second_ = first == 0 && written.refused && ++failures_ % tries_before_second == 0;
 }
 
 void Commits::let_go(Waiting& waiting) {

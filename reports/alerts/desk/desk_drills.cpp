@@ -104,7 +104,11 @@ asio::awaitable<DrillRow> DeskHouse::drill_one(std::string channel) {
         row.said =
             provable ? "read back" : "taken, but this channel cannot prove that anybody sees it: look whether it came";
     drilling_.erase(channel);
-    keep(row);
+    if (stopping_) {
+        row.said = "Serin is stopping: ask again";  // says nothing of the channel
+    } else {
+        keep(row);
+    }
     co_return row;
 }
 
@@ -127,6 +131,7 @@ asio::awaitable<std::vector<DrillRow>> DeskHouse::drill(std::string channel) {
     std::vector<DrillRow> rows;
     const std::vector<std::string> names = channel.empty() ? drill_channels() : std::vector<std::string>{channel};
     for (const std::string& name : names) {
+        if (stopping_) break;
         if (!sender_->channels().contains(name)) {
             continue;
         } else if (!drilling_.empty()) {
@@ -150,7 +155,7 @@ void DeskHouse::start_drills() {
     for (const std::string& name : drill_channels()) {
         const auto last = drilled_.find(name);
         if (last != drilled_.end() && now - last->second.at < rules_.drill_every) continue;
-        errands_->spawn(scheduled_drill(name));
+        run_errand(scheduled_drill(name));
         return;  // one at a time
     }
 }

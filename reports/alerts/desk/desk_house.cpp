@@ -14,6 +14,7 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr Duration time_to_write = std::chrono::seconds(2);
 constexpr Wall::duration shown_for = std::chrono::hours(24 * 7);  // closed incidents, on the status page
 
 /// "inc-" and ten letters or digits: 50 bits, so that two never meet.
@@ -233,16 +234,40 @@ asio::awaitable<void> DeskHouse::guarded(asio::awaitable<void> work, std::string
     if (tell_defect_) tell_defect_(defect_);
 }
 
+/// What goes wrong in one errand is told, and ends nothing else.
+void DeskHouse::run_errand(asio::awaitable<void> errand) {
+    errands_->spawn(watched(std::move(errand)));
+}
+
+asio::awaitable<void> DeskHouse::watched(asio::awaitable<void> errand) {
+    try {
+        co_await std::move(errand);
+        co_return;
+    } catch (const boost::system::system_error& error) {
+        if (error.code() == boost::system::errc::operation_canceled) throw;
+        log(LogLevel::error, "defect", std::string("a defect of Serin, please report it: ") + error.what());
+    } catch (const std::exception& error) {
+        log(LogLevel::error, "defect", std::string("a defect of Serin, please report it: ") + error.what());
+    }
+}
+
 asio::awaitable<void> DeskHouse::finish(Duration grace) {
     stopping_ = true;
     drill_bell_->ring();
-    const Steady until = deadline_after(clock_.now(), grace).at;
+    stop_asked_.store(true);
     looking_->cancel();
     co_await looking_->join();
     errands_->cancel();
     co_await errands_->join();
-    sender_->stop(until);
+    // What was decided last is written, and in the plan, before the sender lines up for the last time; what came of it
+    // is written afterwards.
+    co_await settle_commits(deadline_after(clock_.now(), time_to_write).at);
+    sender_->stop(deadline_after(clock_.now(), grace).at);
     co_await sending_->join();
+    co_await settle_commits(deadline_after(clock_.now(), time_to_write).at);
+}
+
+asio::awaitable<void> DeskHouse::settle_commits(Steady until) {
     while (!commits_.idle() && clock_.now() < until) {
         commits_.look();
         co_await bell_->wait_until(deadline_after(clock_.now(), std::chrono::milliseconds(20)).at);
@@ -252,6 +277,7 @@ asio::awaitable<void> DeskHouse::finish(Duration grace) {
 /// The database was damaged and has been begun anew: whatever counts goes into the new one.
 void DeskHouse::write_all_again(const std::string& fault) {
     log(LogLevel::error, "alert_store_set_aside", fault);
+    taken_commands_.clear();  // their numbers begin anew
     AlertBatch batch;
     for (Incident& incident : book_->active())
         batch.transitions.push_back({.incident = std::move(incident), .timeline = {}, .notices = {}});
@@ -315,7 +341,7 @@ void DeskHouse::observe(const Heartbeat& heartbeat) {
 
 void DeskHouse::observe(const Change& change) {
     act(book_->take(change));
-    for (const auto& [name, channel] : sender_->channels()) errands_->spawn(tell(channel, change));
+    for (const auto& [name, channel] : sender_->channels()) run_errand(tell(channel, change));
 }
 
 /// The first of the transaction's two halves; the second, telling, begins when it is on the disk.
@@ -326,6 +352,8 @@ void DeskHouse::act(Transitions transitions, AlertBatch batch) {
         const bool resolved = std::ranges::any_of(
             transition.notices, [](const Notice& notice) { return notice.kind == NoticeKind::resolved; });
         if (transition.acknowledged || resolved) over.push_back(transition.incident.id);
+        // No failover may begin between now and the commit: it would never learn of the end.
+        if (transition.acknowledged || resolved) sender_->acknowledged(transition.incident.id);
         for (Notice& notice : transition.notices) {
             route(notice);
             std::vector<OutboxRow> some = sender_->plan().rows_for(notice, next_row_id_);

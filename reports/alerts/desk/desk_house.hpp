@@ -77,6 +77,9 @@ private:
     void noted(const OutboxRow& row, const SendResult& result);
 
     boost::asio::awaitable<void> guarded(boost::asio::awaitable<void> work, std::string what);
+    void run_errand(boost::asio::awaitable<void> errand);
+    boost::asio::awaitable<void> watched(boost::asio::awaitable<void> errand);
+    boost::asio::awaitable<void> settle_commits(Steady until);
     boost::asio::awaitable<void> look();
     void look_at_time();
     [[nodiscard]] Result<AlertCommand> still_wanted(AlertCommand command) const;
@@ -139,6 +142,7 @@ private:
     std::function<void(const std::string&)> tell_defect_;
     std::string defect_;
     std::atomic<Steady::rep> looked_at_{0};
+    std::atomic<bool> stop_asked_{false};    ///< for the other threads
     std::set<std::int64_t> taken_commands_;  ///< whose outcome may not be stored yet
     std::int64_t next_row_id_ = 1, opened_ = 0, pages_ = 0;
     std::uint64_t drill_runs_ = 0, account_rounds_ = 0;

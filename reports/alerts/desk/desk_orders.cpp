@@ -21,10 +21,12 @@ void DeskHouse::poll_commands() {
     polling_ = true;
     post(database_thread_.executor(), [this] {
         Result<std::vector<AlertCommand>> commands = store_->commands();
-        post(executor(), [this, commands = std::move(commands)] {
-            polling_ = false;
-            if (commands && !commands->empty()) take_commands(*commands);
-        });
+        post(executor(),
+             [this, commands = std::move(commands), generation = store_->generation(), fault = store_->fault()] {
+                 polling_ = false;
+                 commits_.note_generation(generation, fault);
+                 if (commands) take_commands(*commands);
+             });
     });
 }
 

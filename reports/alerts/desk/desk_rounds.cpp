@@ -103,6 +103,7 @@ void DeskHouse::account() {
     post(errands_thread_.executor(), [this, incidents = std::move(incidents)] {
         std::vector<std::pair<std::string, Account>> accounts;
         for (const Incident& each : incidents) {
+            if (stop_asked_.load()) return;
             if (std::optional<Account> account = parts_.account(each))
                 accounts.emplace_back(each.id, *std::move(account));
         }
@@ -125,6 +126,7 @@ void DeskHouse::write_status() {
     next_status_ = deadline_after(clock_.now(), status_each).at;
     if (rules_.status_folder.empty()) return;
     post(errands_thread_.executor(), [this, page = status(), folder = rules_.status_folder, url = rules_.status_url] {
+        if (stop_asked_.load()) return;
         if (const Result<void> written = write_status_files(folder, page, url); !written)
             log_later(LogLevel::error, "status_page_not_written", written.error().title);
     });
@@ -160,7 +162,7 @@ void DeskHouse::refresh_channels() {
         at = deadline_after(clock_.now(), channel->refresh_every()).at;
         const bool pages = channel->traits().pages;
         std::vector<Notice> notices = going_on(name, pages);
-        if (!notices.empty() || !pages) errands_->spawn(refresh(channel, std::move(notices)));
+        if (!notices.empty() || !pages) run_errand(refresh(channel, std::move(notices)));
     }
 }
 
@@ -206,7 +208,7 @@ void DeskHouse::beat_if_well() {
             continue;
         }
         if (const auto channel = sender_->channels().find(config.name); channel != sender_->channels().end())
-            errands_->spawn(beat(channel->second));
+            run_errand(beat(channel->second));
     }
 }
 

@@ -59,6 +59,7 @@ asio::awaitable<void> Sender::serve() {
     start();
     while (sending_.running() > 0 && parts_.clock.now() < stop_at_) {
         co_await bell_->wait_until(stop_at_);
+        line_up(parts_.clock.wall());
         start();
     }
     sending_.cancel();

@@ -68,6 +68,8 @@ struct AlertStore::Impl {
     std::optional<Database> database{};
     std::uint64_t identity = 0;
     std::string fault{};
+    std::uint64_t generation = 0;
+    bool refused = false;
 
     /// Opens it, with a damaged one set aside, once.
     Result<void> open(Duration timeout);
@@ -84,6 +86,7 @@ Result<void> AlertStore::Impl::open(Duration timeout) {
     if (!opened && opened.error().fault == DatabaseFault::corrupt) {
         const Result<std::string> aside = set_aside(path, std::chrono::system_clock::now());
         if (!aside) return std::unexpected(aside.error());
+        ++generation;
         fault =
             fmt::format("the alert database was damaged ({}) and set aside as {}", opened.error().error.title, *aside);
         opened = open_sound(path, timeout);
@@ -99,6 +102,7 @@ Result<void> AlertStore::Impl::open(Duration timeout) {
 Result<void> AlertStore::Impl::make_ready() {
     if (database && file_identity(path) != identity) {
         database.reset();
+        ++generation;
         fault = "the alert database was removed or replaced while it was written to, and begun anew";
     }
     if (database) return {};
@@ -126,10 +130,12 @@ Result<std::unique_ptr<AlertStore>> AlertStore::open(const std::string& path) {
 
 Result<void> AlertStore::write(const AlertBatch& batch) {
     if (batch.empty()) return {};
+    impl_->refused = false;
     if (const auto ready = impl_->make_ready(); !ready) return ready;
     DatabaseFault fault = DatabaseFault::none;
     Database& database = *impl_->database;
     const auto done = in_transaction(database, fault, [&] { return write_batch(database, batch); });
+    impl_->refused = !done && fault == DatabaseFault::refused;
     if (!done) return std::unexpected(impl_->failed("was not written", done.error(), fault));
     return {};
 }
@@ -243,6 +249,14 @@ Result<void> AlertStore::sweep(Wall before) {
     });
     if (!done) return std::unexpected(impl_->failed("was not swept", done.error(), fault));
     return database.exec("PRAGMA incremental_vacuum");
+}
+
+std::uint64_t AlertStore::generation() const {
+    return impl_->generation;
+}
+
+bool AlertStore::refused() const {
+    return impl_->refused;
 }
 
 const std::string& AlertStore::fault() const {

@@ -87,6 +87,10 @@ public:
     Result<void> sweep(Wall before);
     /// What was lost or could not be read since it was opened, in words; empty: nothing.
     [[nodiscard]] const std::string& fault() const;
+    /// Goes up each time that a database is begun anew: what was in the one before must be written again.
+    [[nodiscard]] std::uint64_t generation() const;
+    /// The last write() failed for what was in it, not for the disk: it will fail again.
+    [[nodiscard]] bool refused() const;
 
 private:
     struct Impl;

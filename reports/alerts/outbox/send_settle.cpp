@@ -225,7 +225,8 @@ void SendPlan::leave(std::int64_t id, OutboxRow::State state, Wall now) {
 
 std::vector<OutboxRow> SendPlan::withdraw(std::int64_t id, Wall now) {
     const auto entry = rows_.find(id);
-    if (entry == rows_.end() || !entry->second.needless) return {};
+    if (entry == rows_.end() || !entry->second.needless || entry->second.row.state == State::accepted) return {};
+    if (entry->second.sending) --lines_.at(entry->second.row.channel).sending;
     entry->second.row.said = "acknowledged, or over, before it was sent";
     leave(id, OutboxRow::State::superseded, now);
     return take_changed();
