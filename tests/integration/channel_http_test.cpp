@@ -417,7 +417,8 @@ TEST_CASE("Slack is not posted to for ever when its answers do not come") {
         const SendResult first = co_await channel->send(example_notice(), stage.soon());
         CHECK(first.took == Took::retry);
         CHECK(first.said == "no answer in time; it may have been posted");
-        CHECK((co_await channel->send(example_notice(), stage.soon())).took == Took::retry);
+        for (int posts = 2; posts < SlackDoubts::most_posts; ++posts)
+            CHECK((co_await channel->send(example_notice(), stage.soon())).took == Took::retry);
         CHECK((co_await channel->send(example_notice(), stage.soon())).took == Took::refused);
     });
 }
