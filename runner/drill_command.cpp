@@ -23,7 +23,8 @@ constexpr CommandRules drill_rules{
     .words = "[CHANNEL]",
     .options = drill_options,
     .after =
-        "Without a channel: each that pages. It may take some minutes.\n\n"
+        "Without a channel: those of `drills` in serin.yaml, or each that pages and can prove it. It may take some "
+        "minutes.\n\n"
         "examples:\n"
         "  serin drill --server http://127.0.0.1:9464\n"
         "  serin drill pager --server https://serin:8443 --token-env SERIN_TOKEN --json\n\n"

@@ -121,7 +121,7 @@ ExitCode acknowledge_incident(const Arguments& arguments, Console& console) {
     static constexpr OptionRule options[] = {
         by_option,
         note_option,
-        {.name = "for", .about = "how long it holds (otherwise as serin.yaml says): 30m", .value = "DURATION"},
+        {.name = "lasts", .about = "how long it holds (otherwise as serin.yaml says): 30m", .value = "DURATION"},
         alert_store_option,
         server_option,
         token_option,
@@ -131,7 +131,7 @@ ExitCode acknowledge_incident(const Arguments& arguments, Console& console) {
         std::string(
             "Escalation and repeats stop until it expires, or until the incident widens.\n\nexamples:\n"
             "  serin incidents ack inc-3f7k2m9q1x --note \"rolling back\" --store serin.db\n"
-            "  serin incidents ack inc-3f7k2m9q1x --for 2h --server https://serin:8443 --token-env SERIN_TOKEN\n") +
+            "  serin incidents ack inc-3f7k2m9q1x --lasts 2h --server https://serin:8443 --token-env SERIN_TOKEN\n") +
         exit_codes;
     const CommandRules rules{.command = "serin incidents ack",
                              .about = "Somebody is on it.",
@@ -141,7 +141,7 @@ ExitCode acknowledge_incident(const Arguments& arguments, Console& console) {
     const auto [line, go_on, code] = read_typed(rules, arguments, 1, "INCIDENT_ID", console);
     if (!go_on) return code;
     const std::string& id = line.words.front();
-    Json body = body_of(line, {{"note", "note"}, {"for", "lasts"}});
+    Json body = body_of(line, {{"note", "note"}, {"lasts", "lasts"}});
     body["by"] = who(line);
     ServerCall call{.path = "/api/v1/incidents/" + path_segment(id) + "/acknowledge",
                     .body = json_text(body),

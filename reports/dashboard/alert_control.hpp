@@ -25,8 +25,8 @@ public:
     virtual boost::asio::awaitable<std::vector<Incident>> active() = 0;
     virtual boost::asio::awaitable<DeskFigures> figures() = 0;
     virtual boost::asio::awaitable<StatusPage> status() = 0;
-    /// Drills the channel, or every one that pages when it is empty, and returns when each is proven or has failed. No
-    /// rows: no such channel.
+    /// Drills the channel, or every one that pages and can prove it when it is empty, and returns when each is proven
+    /// or has failed. No rows: no such channel.
     virtual boost::asio::awaitable<std::vector<DrillRow>> drill(std::string channel) = 0;
     /// A job reported. An Error: the configuration knows no heartbeat (gauge) of this name.
     virtual Result<void> heartbeat(const Heartbeat& heartbeat) = 0;

@@ -94,7 +94,7 @@ struct AlertsConfig {
     BookRules book{};  ///< `people` is filled in
     SendRules sending{};
     Duration drill_every{};                     ///< zero: only when asked
-    std::vector<std::string> drill_channels{};  ///< empty: all that page
+    std::vector<std::string> drill_channels{};  ///< empty: all that page and can prove it
     std::vector<GaugeRules> gauges{};
     std::vector<HeartbeatRules> heartbeats{};
     StatusPageConfig status{};

@@ -135,7 +135,7 @@ MappingType drills() {
                       .most = ns(24h * 31)},
                      {.name = "channels",
                       .shape = Shape::label_list,
-                      .fallback = "all that page",
+                      .fallback = "all that page and can prove it",
                       .meaning = "only these",
                       .example = "[pager]"}}};
 }

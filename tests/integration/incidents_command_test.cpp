@@ -183,7 +183,7 @@ TEST_CASE("incidents show and export tell of one incident") {
 
 TEST_CASE("an order that no daemon takes is recorded for its next start") {
     const Kept kept;
-    const Said said = incidents({"ack", "inc-rich", "--by", "ops", "--for", "45m", "--store", kept.store()});
+    const Said said = incidents({"ack", "inc-rich", "--by", "ops", "--lasts", "45m", "--store", kept.store()});
     CHECK(said.code == 0);
     CHECK(said.out.contains("recorded"));
     const auto store = AlertStore::open(kept.alerts()).value();

@@ -32,7 +32,7 @@ struct DeskRules {
     SendRules sending{};
     std::vector<ChannelConfig> channels{};
     Duration drill_every{};                     ///< zero: only when asked
-    std::vector<std::string> drill_channels{};  ///< empty: all that page
+    std::vector<std::string> drill_channels{};  ///< empty: all that page and can prove it
     std::string status_folder{}, status_title{}, status_url{};
     std::vector<Component> components{};
     std::string external_url{};  ///< of our API, for links; empty: none

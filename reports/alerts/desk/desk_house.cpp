@@ -81,7 +81,7 @@ DeskHouse::DeskHouse(DeskRules rules, Desk::Parts parts, std::unique_ptr<AlertSt
 }
 
 DeskHouse::~DeskHouse() {
-    // Both threads end before anything that they use. One that was never asked to finish is asked now.
+    // The threads end before anything that they use. One that was never asked to finish is asked now.
     if (!stopping_) {
         post(executor(), [this] { ending_->spawn(finish(Duration::zero())); });
     }

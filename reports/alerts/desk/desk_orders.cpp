@@ -50,7 +50,7 @@ Result<AlertCommand> DeskHouse::still_wanted(AlertCommand command) const {
 
 void DeskHouse::take_commands(const std::vector<AlertCommand>& commands) {
     std::set<std::int64_t> waiting;
-    for (AlertCommand each : commands) {
+    for (const AlertCommand& each : commands) {
         waiting.insert(each.id);
         if (!taken_commands_.insert(each.id).second) continue;  // its outcome is on the way to the disk
         AlertBatch outcome;

@@ -24,7 +24,7 @@ void BookStep::touch(const Incident& incident) {
     of(incident);
 }
 
-void BookStep::log(const Incident& incident, std::string event, std::string text, std::string by) {
+void BookStep::log(const Incident& incident, std::string event, const std::string& text, std::string by) {
     of(incident).timeline.push_back(TimelineEntry{.incident_id = incident.id,
                                                   .at = now_,
                                                   .event = std::move(event),

@@ -32,7 +32,7 @@ public:
     /// The incident differs from what is stored. It must live, at this address, until finish().
     void touch(const Incident& incident);
     /// One entry of the timeline. `by`: a person; empty: Serin.
-    void log(const Incident& incident, std::string event, std::string text, std::string by = {});
+    void log(const Incident& incident, std::string event, const std::string& text, std::string by = {});
     /// Numbers the notice and makes it part of this step.
     void tell(Incident& incident, Notice notice);
     /// In the order in which the incidents were touched first; every notice shows its incident as the step left it.
